@@ -1,0 +1,64 @@
+# Shared by the set-up scripts: saying things, becoming root, installing packages.
+# POSIX sh; source it, do not run it.
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+give_up() {
+    printf 'setup: %s\n' "$*" >&2
+    printf 'setup: With a Docker engine, "docker compose up" runs the system on any machine.\n' >&2
+    exit 1
+}
+
+# The distribution's packages are the only thing that ever needs root.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        give_up "root is needed for: $* — run as root, or install sudo."
+    fi
+}
+
+release() { (. /etc/os-release && printf '%s' "${VERSION_CODENAME:-unknown}"); }
+
+require_debian() {
+    case "$(release)" in
+        bookworm | trixie) command -v apt-get >/dev/null 2>&1 && return ;;
+    esac
+    give_up "this is not Debian 12 or 13, so these are missing and have to be installed by hand: $*"
+}
+
+installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing_of() {
+    for package in "$@"; do
+        installed "$package" || printf '%s ' "$package"
+    done
+}
+
+# Third-party lists may fail to update; only whether the packages can be had counts.
+update_lists() {
+    [ -z "${LISTS_FRESH:-}" ] || return 0
+    say "reading the distribution's package lists"
+    as_root apt-get update -q -o Acquire::Retries=3 >/dev/null 2>&1 ||
+        say "some package lists could not be read; going on with the others"
+    LISTS_FRESH=1
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" >&2
+}
+
+ensure_packages() {
+    missing=$(missing_of "$@")
+    [ -n "$missing" ] || return 0
+    require_debian "$missing"
+    update_lists
+    say "installing $missing"
+    # shellcheck disable=SC2086  # a list of package names
+    apt_install $missing || give_up "these packages could not be installed: $missing"
+}

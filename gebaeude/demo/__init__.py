@@ -1,0 +1,1 @@
+"""`gebaeude demo`: the whole system on one machine, with its own database and broker."""

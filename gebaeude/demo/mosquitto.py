@@ -1,0 +1,118 @@
+"""A private Mosquitto on the loopback interface.
+
+    with EmbeddedMosquitto(Path("/var/lib/gebaeude")) as broker:
+        client.connect("127.0.0.1", broker.port)
+
+Sessions and queues lie in `state/mosquitto` and survive a restart.
+"""
+
+import os
+import pwd
+import shutil
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from gebaeude.demo import ports
+from gebaeude.demo.process import Child, Command, service_account
+from gebaeude.errors import ServiceMissing
+
+SYSTEM_ACCOUNT = "mosquitto"
+SHARED_SETTINGS = Path(__file__).with_name("broker.conf")
+START_SECONDS = 30.0
+
+
+class EmbeddedMosquitto:
+    """One broker in one state directory; `url` is valid once it is started."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state.absolute()
+        self.data = self.state / "mosquitto"
+        self.port = 0
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where to connect; anyone on this machine may."""
+        return f"mqtt://{ports.LOOPBACK}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """True while the broker process lives."""
+        return self._child is not None and self._child.running
+
+    @property
+    def log(self) -> Path:
+        """Where the broker writes what it has to say."""
+        return self.state / "log" / "mosquitto.log"
+
+    def start(self) -> None:
+        """Start the broker and return once it takes connections.
+
+        Raises ServiceMissing when Mosquitto is not installed or will not start.
+        """
+        program = installation()
+        account = service_account(SYSTEM_ACCOUNT)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.port = ports.remembered(self.state / "mosquitto.port")
+        settings = self._write_settings()
+        if account is not None:
+            entry = pwd.getpwnam(account)
+            os.chown(self.data, entry.pw_uid, entry.pw_gid)
+            os.chown(settings, entry.pw_uid, entry.pw_gid)
+        argv = [program, "-c", str(settings)]
+        self._child = Child(Command("mosquitto", argv, account), self.state)
+        self._wait(self._child)
+
+    def stop(self) -> None:
+        """Stop the broker and wait until it has written its queues."""
+        if self._child is not None:
+            self._child.stop(patience=60.0)
+            self._child = None
+
+    def _write_settings(self) -> Path:
+        lines = [
+            f"listener {self.port} {ports.LOOPBACK}",
+            "allow_anonymous true",
+            f"persistence_location {self.data}/",
+            "",
+            SHARED_SETTINGS.read_text(),
+        ]
+        file = self.data / "mosquitto.conf"
+        file.write_text("\n".join(lines))
+        return file
+
+    def _wait(self, child: Child) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not ports.accepts(self.port):
+            if not child.running or time.monotonic() > deadline:
+                words = child.last_words()
+                self.stop()
+                raise ServiceMissing(f"the embedded broker did not start: {words}")
+            time.sleep(0.02)
+
+
+def installation() -> str:
+    """Return Mosquitto's program. Raises ServiceMissing when it is not installed."""
+    found = shutil.which(
+        "mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    )
+    if found is None:
+        raise ServiceMissing(
+            "Mosquitto is not installed: run make setup, "
+            "or set GEBAEUDE_MQTT_URL to a broker that runs"
+        )
+    return found
