@@ -1,0 +1,1 @@
+"""Pure numpy, one question a file: no connection, no clock."""
