@@ -6,6 +6,8 @@
 Sessions and queues lie in `state/mosquitto` and survive a restart.
 """
 
+from __future__ import annotations
+
 import os
 import pwd
 import shutil
@@ -15,8 +17,9 @@ from types import TracebackType
 from typing import Self
 
 from gebaeude.demo import ports
-from gebaeude.demo.process import Child, Command, service_account
+from gebaeude.demo.process import Child, Command, log_file, service_account
 from gebaeude.errors import ServiceMissing
+from gebaeude.text import _
 
 SYSTEM_ACCOUNT = "mosquitto"
 SHARED_SETTINGS = Path(__file__).with_name("broker.conf")
@@ -25,6 +28,8 @@ START_SECONDS = 30.0
 
 class EmbeddedMosquitto:
     """One broker in one state directory; `url` is valid once it is started."""
+
+    name = "mosquitto"
 
     def __init__(self, state: Path) -> None:
         self.state = state.absolute()
@@ -50,14 +55,14 @@ class EmbeddedMosquitto:
         return f"mqtt://{ports.LOOPBACK}:{self.port}"
 
     @property
-    def running(self) -> bool:
-        """True while the broker process lives."""
-        return self._child is not None and self._child.running
+    def exit_code(self) -> int | None:
+        """How the broker process ended; None while it lives or has never been started."""
+        return None if self._child is None else self._child.process.poll()
 
     @property
     def log(self) -> Path:
         """Where the broker writes what it has to say."""
-        return self.state / "log" / "mosquitto.log"
+        return log_file(self.state, self.name)
 
     def start(self) -> None:
         """Start the broker and return once it takes connections.
@@ -74,7 +79,7 @@ class EmbeddedMosquitto:
             os.chown(self.data, entry.pw_uid, entry.pw_gid)
             os.chown(settings, entry.pw_uid, entry.pw_gid)
         argv = [program, "-c", str(settings)]
-        self._child = Child(Command("mosquitto", argv, account), self.state)
+        self._child = Child(Command(self.name, argv, account), self.state)
         self._wait(self._child)
 
     def stop(self) -> None:
@@ -101,7 +106,7 @@ class EmbeddedMosquitto:
             if not child.running or time.monotonic() > deadline:
                 words = child.last_words()
                 self.stop()
-                raise ServiceMissing(f"the embedded broker did not start: {words}")
+                raise ServiceMissing(_("Der eigene Broker startet nicht: {why}").format(why=words))
             time.sleep(0.02)
 
 
@@ -112,7 +117,9 @@ def installation() -> str:
     )
     if found is None:
         raise ServiceMissing(
-            "Mosquitto is not installed: run make setup, "
-            "or set GEBAEUDE_MQTT_URL to a broker that runs"
+            _(
+                "Mosquitto ist nicht installiert. make setup holt es; "
+                "GEBAEUDE_MQTT_URL nennt stattdessen einen Broker, der schon läuft."
+            )
         )
     return found

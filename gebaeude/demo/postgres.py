@@ -7,6 +7,8 @@ The data lies in `state/postgres`. PostgreSQL refuses to run as root, so root ha
 distribution's account `postgres`; then every directory above must let that account through.
 """
 
+from __future__ import annotations
+
 import os
 import pwd
 import secrets
@@ -20,8 +22,9 @@ from types import TracebackType
 from typing import Self
 
 from gebaeude.demo import ports
-from gebaeude.demo.process import Child, Command, service_account
+from gebaeude.demo.process import Child, Command, log_file, service_account
 from gebaeude.errors import ServiceMissing, SettingsError
+from gebaeude.text import _
 
 SYSTEM_ACCOUNT = "postgres"
 ROLE = "gebaeude"
@@ -68,6 +71,8 @@ class EmbeddedPostgres:
     url: connects as the cluster's owner to the database `gebaeude`; valid once started.
     """
 
+    name = "postgres"
+
     def __init__(self, state: Path, *, durable: bool = True) -> None:
         self.state = state.absolute()
         self.data = self.state / "postgres"
@@ -94,14 +99,14 @@ class EmbeddedPostgres:
         return f"postgresql://{ROLE}:{password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
 
     @property
-    def running(self) -> bool:
-        """True while the server process lives."""
-        return self._child is not None and self._child.running
+    def exit_code(self) -> int | None:
+        """How the server process ended; None while it lives or has never been started."""
+        return None if self._child is None else self._child.process.poll()
 
     @property
     def log(self) -> Path:
         """Where the server writes what it has to say."""
-        return self.state / "log" / "postgres.log"
+        return log_file(self.state, self.name)
 
     def start(self) -> None:
         """Start the server and return once it takes connections; the first time, create it.
@@ -159,15 +164,15 @@ class EmbeddedPostgres:
         argv = [str(binaries / "postgres"), "-D", str(self.data)]
         # SIGINT is PostgreSQL's fast shutdown.
         launched = int(time.time())
-        self._child = Child(
-            Command("postgres", argv, account, signal.SIGINT), self.state
-        )
+        self._child = Child(Command(self.name, argv, account, signal.SIGINT), self.state)
         deadline = time.monotonic() + START_SECONDS
         while not self._ready(launched):
             if not self._child.running or time.monotonic() > deadline:
                 words = self._child.last_words()
                 self.stop()
-                raise ServiceMissing(f"the embedded database did not start: {words}")
+                raise ServiceMissing(
+                    _("Die eigene Datenbank startet nicht: {why}").format(why=words)
+                )
             time.sleep(0.02)
 
     def _write_settings(self, account: str | None) -> None:
@@ -198,12 +203,11 @@ class EmbeddedPostgres:
         return mine and lines[7].strip() == "ready"
 
     def _create_database(self, binaries: Path) -> None:
-        environment = os.environ | {
-            "PGPASSWORD": self._password_file.read_text().strip()
-        }
+        environment = os.environ | {"PGPASSWORD": self._password_file.read_text().strip()}
         where = ["-h", ports.LOOPBACK, "-p", str(self.port), "-U", ROLE]
         done = subprocess.run(
             [str(binaries / "createdb"), *where, DATABASE],
+            check=False,
             env=environment,
             cwd=self.state,
             capture_output=True,
@@ -211,7 +215,7 @@ class EmbeddedPostgres:
         )
         if done.returncode and "already exists" not in done.stderr:
             raise ServiceMissing(
-                f"the embedded database could not be created: {done.stderr}"
+                _("Die eigene Datenbank startet nicht: {why}").format(why=done.stderr.strip())
             )
         (self.data / "gebaeude.created").touch()
 
@@ -229,18 +233,17 @@ def installation(data: Path | None = None) -> Path:
         if (programs / "initdb").exists() and _has_timescale(programs.parent.name)
     ]
     if not found:
-        version = "" if wanted == "*" else f" {wanted}"
         raise ServiceMissing(
-            f"PostgreSQL{version} with TimescaleDB is not installed: run make setup, "
-            "or set GEBAEUDE_DATABASE_URL to a server that has it"
+            _(
+                "PostgreSQL {version} mit TimescaleDB ist nicht installiert. make setup holt es; "
+                "GEBAEUDE_DATABASE_URL nennt stattdessen einen Server, der schon läuft."
+            ).format(version="" if wanted == "*" else wanted)
         )
     return max(found, key=lambda programs: int(programs.parent.name))
 
 
 def _has_timescale(version: str) -> bool:
-    return Path(
-        f"/usr/share/postgresql/{version}/extension/timescaledb.control"
-    ).exists()
+    return Path(f"/usr/share/postgresql/{version}/extension/timescaledb.control").exists()
 
 
 def _require_way_through(state: Path, account: str | None) -> None:
@@ -249,8 +252,10 @@ def _require_way_through(state: Path, account: str | None) -> None:
     for directory in (state, *state.parents):
         if not directory.stat().st_mode & 0o001:
             raise SettingsError(
-                f"the state directory {state} is out of reach for the account {account}, "
-                f"which runs the database: {directory} does not let others through"
+                _(
+                    "Das Verzeichnis {state} ist für das Konto {account}, unter dem die Datenbank "
+                    "läuft, nicht erreichbar: {directory} lässt andere nicht durch."
+                ).format(state=state, account=account, directory=directory)
             )
 
 
@@ -265,6 +270,7 @@ def _run(argv: list[str], account: str | None, state: Path) -> None:
     group = None if account is None else pwd.getpwnam(account).pw_gid
     done = subprocess.run(
         argv,
+        check=False,
         user=account,
         group=group,
         extra_groups=None if account is None else [],
@@ -274,7 +280,9 @@ def _run(argv: list[str], account: str | None, state: Path) -> None:
     )
     if done.returncode:
         raise ServiceMissing(
-            f"{Path(argv[0]).name} failed: {done.stderr.strip()[-500:]}"
+            _("{program} ist gescheitert: {why}").format(
+                program=Path(argv[0]).name, why=" ".join(done.stderr.split())[-500:]
+            )
         )
 
 

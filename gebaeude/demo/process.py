@@ -5,6 +5,8 @@ escapes is found at the next start by its note (process id, start time, boot), w
 point at a stranger that happens to have the same id.
 """
 
+from __future__ import annotations
+
 import os
 import pwd
 import shutil
@@ -17,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gebaeude.errors import ServiceMissing
+from gebaeude.text import _
+
+Identity = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Command:
 
     name: also the name of its log and note files. user: the system account, None for our own.
     stop_with: the signal that asks it to end in an orderly way, also sent when we are killed.
+    environment: all of it; None for ours.
     """
 
     name: str
@@ -39,11 +45,11 @@ class Child:
 
     def __init__(self, command: Command, state: Path) -> None:
         self.command = command
-        self.log = state / "log" / f"{command.name}.log"
-        self._note = state / "run" / f"{command.name}.pid"
+        self.log = log_file(state, command.name)
+        self._note = state / "run" / f"{command.name}.{command.stop_with.name}"
         for path in (self.log, self._note):
             path.parent.mkdir(parents=True, exist_ok=True)
-        end_leftover(self._note, command.stop_with)
+        end_leftover(self._note)
         self.process = self._spawn(state)
         self._note.write_text(" ".join(_identity(self.process.pid)))
 
@@ -56,9 +62,7 @@ class Child:
                 stderr=log,
                 # The checkout may lie where the other account cannot look.
                 cwd=state,
-                env=None
-                if self.command.environment is None
-                else dict(self.command.environment),
+                env=None if self.command.environment is None else dict(self.command.environment),
                 # Ctrl-C goes to us alone, or everything would stop at once and in no order.
                 start_new_session=True,
             )
@@ -68,14 +72,10 @@ class Child:
         """True until the process has ended."""
         return self.process.poll() is None
 
-    def signal(self) -> None:
-        """Ask the process to end, without waiting."""
-        if self.running:
-            self.process.send_signal(self.command.stop_with)
-
     def stop(self, patience: float = 30.0) -> None:
         """Ask the process to end, wait `patience` seconds, then kill it."""
-        self.signal()
+        if self.running:
+            self.process.send_signal(self.command.stop_with)
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -85,26 +85,42 @@ class Child:
 
     def last_words(self, lines: int = 3) -> str:
         """Return the last lines of the log, for a message."""
-        text = self.log.read_text(errors="replace").strip().splitlines()
-        return " | ".join(text[-lines:])
+        return last_words(self.log, lines)
 
 
-def end_leftover(note: Path, stop_with: signal.Signals, patience: float = 30.0) -> bool:
-    """End the process an earlier run left behind, if it is still that one; True if it was."""
+def log_file(state: Path, name: str) -> Path:
+    """Return where the output of the process of this name goes."""
+    return state / "log" / f"{name}.log"
+
+
+def last_words(log: Path, lines: int = 3) -> str:
+    """Return the last lines of a log in one line."""
+    if not log.exists():
+        return ""
+    return " | ".join(log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+def end_leftovers(state: Path) -> list[str]:
+    """End whatever an earlier run left behind in this directory; return the names."""
+    notes = sorted((state / "run").glob("*.SIG*"))
+    return [note.stem for note in notes if end_leftover(note)]
+
+
+def end_leftover(note: Path, patience: float = 15.0) -> bool:
+    """End the process a note names, if it is still that very one; True if it was."""
     try:
         identity = tuple(note.read_text().split())
     except OSError:
         return False
     found = len(identity) == 3 and _identity(int(identity[0])) == identity
     if found:
-        _end(int(identity[0]), identity, stop_with, patience)
+        _end(identity, signal.Signals[note.suffix.removeprefix(".")], patience)
     note.unlink(missing_ok=True)
     return found
 
 
-def _end(
-    pid: int, identity: tuple[str, ...], stop_with: signal.Signals, patience: float
-) -> None:
+def _end(identity: Identity, stop_with: signal.Signals, patience: float) -> None:
+    pid = int(identity[0])
     deadline = time.monotonic() + patience
     with suppress(ProcessLookupError):
         os.kill(pid, stop_with)
@@ -119,7 +135,7 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _identity(pid: int) -> tuple[str, ...]:
+def _identity(pid: int) -> Identity:
     """Return (pid, start in clock ticks, boot), or nothing if there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -128,24 +144,16 @@ def _identity(pid: int) -> tuple[str, ...]:
         return ()
     # The name stands in brackets and may hold spaces and brackets itself.
     fields = stat.rpartition(")")[2].split()
-    state, start = fields[0], fields[19]
-    return () if state == "Z" else (str(pid), start, boot)
+    status, start = fields[0], fields[19]
+    return () if status == "Z" else (str(pid), start, boot)
 
 
 def _wrapper(command: Command) -> list[str]:
-    setpriv = shutil.which(
-        "setpriv", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin"
-    )
+    setpriv = shutil.which("setpriv", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin")
     if setpriv is None:
-        raise ServiceMissing("setpriv (package util-linux) is missing")
+        raise ServiceMissing(_("Das Programm setpriv fehlt (Paket util-linux)."))
     account = [] if command.user is None else _become(command.user)
-    return [
-        setpriv,
-        *account,
-        "--pdeathsig",
-        command.stop_with.name.removeprefix("SIG"),
-        "--",
-    ]
+    return [setpriv, *account, "--pdeathsig", command.stop_with.name.removeprefix("SIG"), "--"]
 
 
 def _become(user: str) -> list[str]:
@@ -164,6 +172,6 @@ def service_account(name: str) -> str | None:
         pwd.getpwnam(name)
     except KeyError:
         raise ServiceMissing(
-            f"the system account {name} is missing; run make setup"
+            _("Das Systemkonto {name} fehlt; make setup legt es an.").format(name=name)
         ) from None
     return name
