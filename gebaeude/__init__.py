@@ -1,0 +1,1 @@
+"""Facility and building management for municipalities that run their buildings together."""

@@ -1,0 +1,157 @@
+"""All settings, in one typed class: environment `GEBAEUDE_…`, or `GEBAEUDE_…_FILE` for secrets."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gebaeude.errors import SettingsError
+
+PREFIX = "GEBAEUDE_"
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. Each field's docstring is its line in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
+
+    database_url: str = ""
+    """PostgreSQL with TimescaleDB: postgresql://user:password@host:port/name. Empty: `gebaeude
+    demo` runs its own."""
+
+    mqtt_url: str = ""
+    """MQTT broker: mqtt://user:password@host:port, or mqtts:// for TLS. Empty: `gebaeude demo` runs
+    its own."""
+
+    mqtt_client_id: str = Field("gebaeude-ingest", min_length=1)
+    """Client id of ingest; the broker keeps the session of this name while ingest is away."""
+
+    mqtt_ca_file: Path | None = None
+    """Certificate authority of the broker (PEM), where it is not one the system trusts."""
+
+    web_host: str = "127.0.0.1"
+    """Address the dashboard and the API listen on."""
+
+    web_port: Port = 8050
+    """Port the dashboard and the API listen on."""
+
+    expose_without_sign_in: bool = False
+    """Allows web_host to be something else than loopback. There is no sign-in yet: everybody who
+    reaches the port can read and change everything."""
+
+    public_url: str = "http://127.0.0.1:8050"
+    """Address under which people reach the dashboard; used in mails."""
+
+    smtp_url: str = ""
+    """Mail server: smtp://user:password@host:port, smtps:// for TLS from the start,
+    smtp+starttls:// for STARTTLS. Empty: mails wait in the outbox."""
+
+    mail_from: str = "gebaeude@localhost"
+    """Sender of mails."""
+
+    metrics_host: str = "127.0.0.1"
+    """Address on which ingest and worker offer Prometheus metrics."""
+
+    metrics_port: Port = 0
+    """Port on which ingest and worker offer Prometheus metrics; 0: none. The web process has them
+    at /api/v1/metrics."""
+
+    ingest_batch: int = Field(2000, ge=1, le=20_000)
+    """Messages ingest writes in one transaction at most; below the broker's
+    max_inflight_messages."""
+
+    ingest_max_age_ms: int = Field(200, ge=1, le=60_000)
+    """Milliseconds a message waits for its batch at most."""
+
+    message_limit: int = Field(524_288, ge=1024)
+    """Bytes of payload beyond which a message goes to quarantine unread."""
+
+    clock_ahead_s: int = Field(900, ge=0)
+    """Seconds a device's clock may be ahead before its values go to quarantine."""
+
+    state_dir: Path | None = None
+    """Where `gebaeude demo` keeps its data. Default: /var/lib/gebaeude as root, else the user's
+    state directory."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """What is logged."""
+
+    language: Literal["de", "en"] = "de"
+    """Language of the interface."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        return _with_scheme(value, ("postgresql", "postgres"))
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _mqtt(cls, value: str) -> str:
+        return _with_scheme(value, ("mqtt", "mqtts"))
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        return _with_scheme(value, ("smtp", "smtps", "smtp+starttls"))
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return _with_scheme(value, ("http", "https")).rstrip("/")
+
+
+def _with_scheme(value: str, schemes: tuple[str, ...]) -> str:
+    """The address, if empty or of one of the schemes with a host and a sensible port."""
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname:
+        wanted = " oder ".join(f"{scheme}://…" for scheme in schemes)
+        raise ValueError(f"erwartet wird {wanted}")
+    parts.port  # noqa: B018  raises ValueError when it is not a port
+    return value
+
+
+def load() -> Settings:
+    """Settings from the environment; SettingsError with one line that names what is wrong."""
+    try:
+        return Settings(**_secrets_from_files())
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
+        text = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"Einstellung {name}: {text}") from None
+
+
+settings = cache(load)
+
+
+def require(value: str, name: str) -> str:
+    """The setting's value, or SettingsError where it is empty."""
+    if not value:
+        raise SettingsError(f"Einstellung {PREFIX}{name.upper()} fehlt.")
+    return value
+
+
+def _secrets_from_files() -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if path is None:
+            continue
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"Einstellung {PREFIX}{name.upper()}_FILE: {path} ist nicht lesbar ({error})."
+            ) from None
+    return values

@@ -1,0 +1,71 @@
+"""Every error the system raises on purpose; the message is written for the person who must act.
+
+GebaeudeError                exit code 1
+├── SettingsError            2   a setting is missing or wrong
+├── UsageError               2   a command was called wrongly
+├── ServiceMissing           3   a service this cannot do without is not there
+├── PortfolioError           1   the portfolio file has mistakes; all of them, with their lines
+├── NotFound                 1   there is no such thing
+├── Conflict                 1   somebody else was faster, or the state does not allow it
+├── UnitError                1   two units measure different things
+└── DecodeError              –   a message cannot become readings; it goes to quarantine
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gebaeude.model import Reason
+
+
+class GebaeudeError(Exception):
+    """Root of all errors raised on purpose; `str(error)` is what a person reads."""
+
+    exit_code = 1
+
+
+class SettingsError(GebaeudeError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class UsageError(GebaeudeError):
+    """A command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class ServiceMissing(GebaeudeError):
+    """A service that this process cannot do without is not there, and waiting makes no sense."""
+
+    exit_code = 3
+
+
+class PortfolioError(GebaeudeError):
+    """The portfolio file has mistakes: `mistakes` holds (line, text) for each, in order."""
+
+    def __init__(self, mistakes: Sequence[tuple[int, str]]) -> None:
+        self.mistakes = tuple(sorted(mistakes))
+        super().__init__("\n".join(f"Zeile {line}: {text}" for line, text in self.mistakes))
+
+
+class NotFound(GebaeudeError):
+    """There is no such thing."""
+
+
+class Conflict(GebaeudeError):
+    """Somebody else was faster, or the present state does not allow it."""
+
+
+class UnitError(GebaeudeError):
+    """Two units do not measure the same quantity, or one of them is unknown."""
+
+
+class DecodeError(GebaeudeError):
+    """A message cannot become readings; `reason` is the kind of trouble, `detail` what exactly."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}")
