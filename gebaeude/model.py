@@ -88,6 +88,7 @@ class Reason(StrEnum):
     INVALID_JSON = "invalid_json"
     INVALID_UTF8 = "invalid_utf8"
     INVALID_STRUCTURE = "invalid_structure"
+    UNDECODED = "undecoded"
     NOT_A_NUMBER = "not_a_number"
     TIME_MISSING = "time_missing"
     TIME_NAIVE = "time_naive"

@@ -193,6 +193,7 @@ REASONS: dict[str, str] = {
     Reason.INVALID_JSON: N_("Nachricht ist verstümmelt"),
     Reason.INVALID_UTF8: N_("Nachricht enthält unlesbare Zeichen"),
     Reason.INVALID_STRUCTURE: N_("Nachricht hat nicht den erwarteten Aufbau"),
+    Reason.UNDECODED: N_("Rohdaten des Geräts, die noch niemand entschlüsselt"),
     Reason.NOT_A_NUMBER: N_("Messwert ist keine Zahl"),
     Reason.TIME_MISSING: N_("Zeitangabe fehlt"),
     Reason.TIME_NAIVE: N_("Zeitangabe ohne Zeitzone"),
