@@ -1,1 +1,1 @@
-"""Pure rules of maintenance: when a finding opens, when a plan is due, who gets the ticket, what it says."""
+"""Pure rules of maintenance: when a finding opens or a plan is due, who gets it, what it says."""

@@ -1,4 +1,4 @@
-"""The life of a ticket: which state follows which, by which action, and the number people call it by.
+"""The life of a ticket: which state follows which by which action, and the number people use.
 
     open ──take──▶ accepted ──start──▶ in_progress ──finish──▶ done
       └────────────start──────────────────▲   │                 │
@@ -60,7 +60,7 @@ ACTIONS: dict[str, str] = {
 }
 # Why an action is not possible, by the state that stands in the way.
 _REFUSALS: dict[TicketState, str] = {
-    TicketState.OPEN: N_("Den Auftrag {number} hat noch niemand angenommen. Bitte zuerst annehmen."),
+    TicketState.OPEN: N_("Den Auftrag {number} muss zuerst jemand annehmen."),
     TicketState.ACCEPTED: N_("Den Auftrag {number} hat {technician} schon angenommen."),
     TicketState.IN_PROGRESS: N_("Der Auftrag {number} ist schon in Arbeit bei {technician}."),
     TicketState.DONE: N_("Der Auftrag {number} ist schon erledigt."),
@@ -78,7 +78,7 @@ def allowed(state: TicketState) -> tuple[Action, ...]:
 def follow(
     state: TicketState, action: Action, *, number: str, technician: str | None = None
 ) -> TicketState:
-    """The state after the action; Conflict with a sentence for the person where it is not allowed."""
+    """The state after the action; Conflict with a sentence for people where it is not allowed."""
     if action is Action.COMMENT:
         return state
     try:

@@ -1,0 +1,161 @@
+"""When a finding opens and when it closes: a value out of its limits, and a point that is silent.
+
+Both rules look at the state of things and not at events: given the same readings they say the
+same, however often they are asked, in whatever order the readings came.
+
+**Limit.** A finding opens when the values were beyond the limit without a break for the rule's
+delay, measured between readings and not by the wall clock: only a reading proves anything. A
+value at the limit, or a gap in which readings are missing, begins the delay anew. It closes with
+the first value that is inside by the hysteresis. Between limit and hysteresis nothing changes.
+
+**Silence.** A point is silent when nothing came for three of its intervals: radio loses single
+messages every day, two in a row seldom. Never before 15 minutes, so that a restarted gateway is
+no finding; and never later than one day beyond the interval, so that a meter read once a day is
+missed on the second day. Only the time counts in which readings came from anywhere at all: no
+point is to blame while the broker or this system is down.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Change(StrEnum):
+    """What a rule wants done with the point's finding."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    KEEP = "keep"
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """The band a value should stay in, in the point's unit, and how patient the rule is."""
+
+    low: float | None
+    high: float | None
+    hysteresis: float = 0.0  # how far inside a value must be to close
+    delay_s: int = 0  # seconds beyond the limit before a finding opens
+    interval_s: int = 600  # seconds between two expected readings
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is to be done, and what it rests on. Times in µs since 1970 UTC."""
+
+    change: Change
+    bound: str | None = None  # "low" or "high": the side that was crossed
+    since: int | None = None  # the first reading beyond the limit
+    at: int | None = None  # the reading that decided
+    value: float | None = None  # its value
+    extreme: float | None = None  # the value farthest out, since then
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """What is known of a point's last words."""
+
+    interval_s: int
+    last: int | None  # µs of its newest reading; None: it never sent
+    heard_s: float  # seconds since then in which readings came from anywhere
+
+
+KEEP = Verdict(Change.KEEP)
+
+_LOST_IN_A_ROW = 3
+_PATIENCE_LEAST = timedelta(minutes=15)
+_PATIENCE_MOST = timedelta(days=1)
+
+
+def patience(interval_s: int) -> timedelta:
+    """How long a point with this interval may be silent."""
+    interval = timedelta(seconds=interval_s)
+    return max(_PATIENCE_LEAST, min(_LOST_IN_A_ROW * interval, interval + _PATIENCE_MOST))
+
+
+def reach(limit: Limit) -> timedelta:
+    """How far back readings matter to the limit rule: the delay, and one gap before it."""
+    return timedelta(seconds=limit.delay_s) + patience(limit.interval_s)
+
+
+def judge_limit(limit: Limit, times: Ints, values: Floats, *, is_open: bool) -> Verdict:
+    """Open, close or keep, from the point's recent readings.
+
+    `times` (n,) in µs, `values` (n,) in the point's unit, in any order, repeats allowed: of two
+    readings for one moment the later in the array counts. Values that are no number are left out.
+    """
+    times, values = _in_order(times, values)
+    if times.size == 0:
+        return KEEP
+    if is_open:
+        inside = _is_inside(limit, float(values[-1]))
+        return _verdict(Change.CLOSE, None, times, values, times.size - 1) if inside else KEEP
+    bound = _beyond(limit, float(values[-1]))
+    if bound is None:
+        return KEEP
+    first = _run_start(limit, bound, times, values)
+    if times[-1] - times[first] < limit.delay_s * 1_000_000:
+        return KEEP
+    return _verdict(Change.OPEN, bound, times, values, first)
+
+
+def judge_silence(hearing: Hearing, *, is_open: bool) -> Change:
+    """Open, close or keep. What never sent anything is not silent: it is not installed yet."""
+    if hearing.last is None:
+        return Change.KEEP
+    silent = hearing.heard_s > patience(hearing.interval_s).total_seconds()
+    if silent == is_open:
+        return Change.KEEP
+    return Change.OPEN if silent else Change.CLOSE
+
+
+def _in_order(times: Ints, values: Floats) -> tuple[Ints, Floats]:
+    known = np.isfinite(values)
+    times, values = times[known], values[known]
+    order = np.argsort(times, kind="stable")
+    times, values = times[order], values[order]
+    last_of_moment = np.append(times[1:] != times[:-1], True)[: times.size]
+    return times[last_of_moment], values[last_of_moment]
+
+
+def _beyond(limit: Limit, value: float) -> str | None:
+    if limit.high is not None and value > limit.high:
+        return "high"
+    if limit.low is not None and value < limit.low:
+        return "low"
+    return None
+
+
+def _is_inside(limit: Limit, value: float) -> bool:
+    """Inside by the hysteresis; where that is more than half of the band, the middle counts."""
+    margin = limit.hysteresis
+    if limit.low is not None and limit.high is not None:
+        margin = min(margin, (limit.high - limit.low) / 2)
+    below = limit.high is None or value <= limit.high - margin
+    above = limit.low is None or value >= limit.low + margin
+    return below and above
+
+
+def _run_start(limit: Limit, bound: str, times: Ints, values: Floats) -> int:
+    """Index of the first reading of the unbroken run beyond the bound that ends with the last."""
+    beyond = np.array([_beyond(limit, value) == bound for value in values.tolist()])
+    gap = np.diff(times) > patience(limit.interval_s) // timedelta(microseconds=1)
+    breaks = np.flatnonzero(~beyond[:-1] | gap)
+    return int(breaks[-1]) + 1 if breaks.size else 0
+
+
+def _verdict(change: Change, bound: str | None, times: Ints, values: Floats, first: int) -> Verdict:
+    farthest = np.min if bound == "low" else np.max
+    return Verdict(
+        change,
+        bound,
+        since=int(times[first]),
+        at=int(times[-1]),
+        value=float(values[-1]),
+        extreme=float(farthest(values[first:])),
+    )
