@@ -20,7 +20,7 @@ class Running:
     """Where a running demo can be reached; pid is its supervisor's."""
 
     pid: int
-    address: str
+    public_url: str
     database_url: str
     mqtt_url: str
     mail_directory: str
@@ -106,4 +106,4 @@ def _already_running(state: Path) -> str:
     return _(
         "In {state} läuft schon ein Demo: {address} (Prozess {pid}). "
         "Ein zweites braucht ein eigenes Verzeichnis (--state) und einen eigenen Port (--port)."
-    ).format(state=state, address=found.address, pid=found.pid)
+    ).format(state=state, address=found.public_url, pid=found.pid)

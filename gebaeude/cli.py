@@ -1,0 +1,292 @@
+"""The command `gebaeude`: one subcommand a process or a task.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 a service it needs is not there.
+Everything heavy is imported by the command that needs it, so that each starts quickly.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from gebaeude import log
+from gebaeude.config import PREFIX, Settings, require, settings
+from gebaeude.errors import GebaeudeError, PortfolioError, ServiceMissing, UsageError
+from gebaeude.text import N_, _
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=N_("Gebäude: Gebäude- und Energiedaten gemeinsam betreuter Kommunen."),
+)
+
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", help=N_("Verzeichnis mit den Daten des Demos."), show_default=False),
+]
+PortfolioOption = Annotated[
+    Path | None,
+    typer.Option("--portfolio", help=N_("Portfoliodatei statt des Beispiels Nordlippe.")),
+]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault", help=N_("Störung: name[@beginn[+dauer]][:messpunkt oder gerät]; mehrfach.")
+    ),
+]
+SpeedOption = Annotated[
+    float, typer.Option("--speed", min=0.1, help=N_("So viel schneller läuft die Uhr."))
+]
+SeedOption = Annotated[int, typer.Option("--seed", help=N_("Gleiche Zahl, gleiche Daten."))]
+
+
+@app.command(help=N_("Alles auf diesem Rechner: eigene Datenbank, eigener Broker, Simulation."))
+def demo(
+    state: StateOption = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help=N_("Port des Dashboards, 0 für irgendeinen.")),
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=0, max=3650, help=N_("Tage Vorgeschichte der Gebäude."))
+    ] = 365,
+    speed: SpeedOption = 1.0,
+    seed: SeedOption = 1,
+    fault: FaultOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help=N_("Nur prüfen, ob Messwerte durchkommen, und enden."))
+    ] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help=N_("Vorher alle Daten dieses Demos löschen."))
+    ] = False,
+) -> None:
+    from gebaeude.demo.options import DemoOptions
+    from gebaeude.demo.supervisor import Supervisor
+
+    known = settings()
+    options = DemoOptions(
+        state=_state_directory(state, known),
+        host=known.web_host,
+        port=known.web_port if port is None else port,
+        days=days,
+        speed=speed,
+        seed=seed,
+        faults=tuple(fault or ()),
+        check=check,
+        reset=reset,
+    )
+    Supervisor(options, known).run()
+
+
+@app.command(help=N_("Die Datenbank auf den heutigen Stand des Schemas bringen."))
+def migrate(state: StateOption = None) -> None:
+    known = _with_running_demo(state)
+    url = require(known.database_url, "database_url")
+    from gebaeude.store.migrate import migrate as bring_up_to_date
+
+    for name in bring_up_to_date(url):
+        print(name)
+
+
+@app.command("import", help=N_("Ein Portfolio einlesen; bei einem Fehler ändert sich nichts."))
+def import_portfolio(
+    file: Annotated[Path | None, typer.Argument(help=N_("YAML-Datei; sonst Nordlippe."))] = None,
+    state: StateOption = None,
+) -> None:
+    from gebaeude.portfolio.load import NORDLIPPE, load
+    from gebaeude.store import portfolio
+    from gebaeude.store.database import connect
+
+    read = load(file or NORDLIPPE)
+    url = require(_with_running_demo(state).database_url, "database_url")
+    with connect(url, name="gebaeude-import") as connection:
+        print(portfolio.write(connection, read))
+
+
+@app.command("export", help=N_("Das Portfolio als Datei ausgeben."))
+def export_portfolio(
+    file: Annotated[Path | None, typer.Argument(help=N_("Sonst Standardausgabe."))] = None,
+    state: StateOption = None,
+) -> None:
+    from gebaeude.portfolio.load import dump
+    from gebaeude.store import portfolio
+    from gebaeude.store.database import connect
+
+    url = require(_with_running_demo(state).database_url, "database_url")
+    with connect(url, name="gebaeude-export") as connection:
+        text = dump(portfolio.export(connection))
+    if file is None:
+        print(text, end="")
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+@app.command(help=N_("Nachrichten vom Broker annehmen und als Messwerte speichern."))
+def ingest() -> None:
+    from ingest.service import run
+
+    run(_process_settings("database_url", "mqtt_url"), _stop_on_signal())
+
+
+@app.command(help=N_("Regeln, Wartungspläne und Mails: was von selbst geschieht."))
+def work() -> None:
+    from gebaeude.worker import run
+
+    run(_process_settings("database_url"), _stop_on_signal())
+
+
+@app.command(help=N_("Dashboard und API ausliefern."))
+def serve() -> None:
+    from gebaeude.web import run
+
+    run(_process_settings("database_url"), _stop_on_signal())
+
+
+@app.command(help=N_("Die Geräte eines Portfolios nachahmen."))
+def simulate(
+    portfolio: PortfolioOption = None,
+    days: Annotated[int, typer.Option(min=0, help=N_("Tage Vorgeschichte."))] = 0,
+    speed: SpeedOption = 1.0,
+    seed: SeedOption = 1,
+    fault: FaultOption = None,
+) -> None:
+    from gebaeude.portfolio.load import NORDLIPPE, load
+    from simulators.run import simulate as run
+
+    url = _process_settings("mqtt_url").mqtt_url
+    run(
+        load(portfolio or NORDLIPPE),
+        url,
+        seed=seed,
+        days=days,
+        speed=speed,
+        faults=fault or [],
+        stop=_stop_on_signal(),
+    )
+
+
+@app.command(help=N_("Zurückgestellte Nachrichten noch einmal auswerten."))
+def replay(
+    reason: Annotated[str | None, typer.Option(help=N_("Nur die mit diesem Grund."))] = None,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help=N_("Die Quarantäne."))] = True,
+    state: StateOption = None,
+) -> None:
+    from ingest.replay import replay as decode_again
+
+    known = _with_running_demo(state)
+    require(known.database_url, "database_url")
+    print(decode_again(known, reason=reason))
+
+
+@app.command(help=N_("Wie es dem System geht."))
+def status(
+    state: StateOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help=N_("Für Programme."))] = False,
+) -> None:
+    from gebaeude.demo import status as system
+
+    found = system.gather(_with_running_demo(state))
+    print(system.as_json(found) if as_json else system.as_text(found))
+    if not found.well:
+        raise typer.Exit(ServiceMissing.exit_code)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; return the exit code, with what went wrong on standard error."""
+    try:
+        command = _in_the_interface_language(typer.main.get_command(app))
+        result = command.main(list(arguments), prog_name="gebaeude", standalone_mode=False)
+    except PortfolioError as error:
+        return _complain(str(error), error.exit_code)
+    except GebaeudeError as error:
+        return _complain(" ".join(str(error).split()), error.exit_code)
+    except TyperException as error:
+        # Without a subcommand the help is the answer, and the message is empty.
+        return _complain(error.format_message(), UsageError.exit_code)
+    except (Abort, KeyboardInterrupt):
+        return 1
+    except OSError as error:
+        return _complain(str(error), 1)
+    except Exception as error:
+        if _is_lost_database(error):
+            text = _("Die Datenbank antwortet nicht: {why}").format(
+                why=" ".join(str(error).split())
+            )
+            return _complain(text, ServiceMissing.exit_code)
+        raise
+    return result if isinstance(result, int) else 0
+
+
+def _complain(text: str, code: int) -> int:
+    if text:
+        print(f"gebaeude: {text}", file=sys.stderr)
+    return code
+
+
+def _is_lost_database(error: Exception) -> bool:
+    """Whether it is psycopg's way to say so; asked without importing psycopg."""
+    psycopg: Any = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(error, psycopg.OperationalError)
+
+
+def _in_the_interface_language(command: Any) -> Any:
+    for part in (command, *getattr(command, "commands", {}).values()):
+        part.help = part.help and _(part.help)
+        for parameter in part.params:
+            if getattr(parameter, "help", None):
+                parameter.help = _(parameter.help)
+    return command
+
+
+def _process_settings(*needed: str) -> Settings:
+    """Settings of a long-running process, which logs, and cannot run without the ones named."""
+    known = settings()
+    log.configure(known.log_level)
+    for name in needed:
+        require(getattr(known, name), name)
+    return known
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _state_directory(given: Path | None, known: Settings) -> Path:
+    from gebaeude.demo.state import default_directory
+
+    return (given or known.state_dir or default_directory()).absolute()
+
+
+def _with_running_demo(state: Path | None) -> Settings:
+    """Settings, with the addresses of the running demo where the environment names none."""
+    from gebaeude.demo.state import running
+
+    known = settings()
+    found = running(_state_directory(state, known))
+    if found is not None:
+        for name in ("database_url", "mqtt_url", "public_url"):
+            if not getattr(known, name) or name == "public_url":
+                os.environ[PREFIX + name.upper()] = getattr(found, name)
+        settings.cache_clear()
+    return settings()
+
+
+if __name__ == "__main__":
+    main()

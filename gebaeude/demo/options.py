@@ -1,0 +1,26 @@
+"""What a demo can be told on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """How to run a demo.
+
+    port: of the dashboard, 0 for any free one. days: of history the simulated buildings bring.
+    speed: how fast the simulated clock runs. faults: as `gebaeude simulate --fault` takes them.
+    check: stop as soon as a reading came through. reset: begin anew, without the old data.
+    """
+
+    state: Path
+    host: str
+    port: int
+    days: int
+    speed: float
+    seed: int
+    faults: tuple[str, ...] = ()
+    check: bool = False
+    reset: bool = False

@@ -1,0 +1,41 @@
+"""What a demo needs in its database before anything else starts."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from gebaeude.portfolio import load
+from gebaeude.store import migrate, portfolio, status
+from gebaeude.store.database import connect
+
+NAME = "gebaeude-demo"
+# A point that a fault keeps silent must not bring the whole history again at every start.
+COMPLETE_SHARE = 0.9
+
+
+def prepare(url: str) -> bool:
+    """Bring the schema up to date, and the example portfolio into an empty database.
+
+    Returns True if the portfolio was imported. A database that has buildings keeps its own.
+    """
+    migrate.migrate(url)
+    with connect(url, name=NAME) as connection:
+        if status.counts(connection).buildings:
+            return False
+        portfolio.write(connection, load.load(load.NORDLIPPE))
+    return True
+
+
+def missing_days(url: str, days: int, now: datetime | None = None) -> int:
+    """Return how many days of history are still to be brought.
+
+    All of it where points do not reach back that far yet; otherwise what has passed since the
+    newest reading, so that a demo which slept over the weekend has no hole there.
+    """
+    now = now or datetime.now(UTC)
+    with connect(url, name=NAME) as connection:
+        reach = status.reach(connection, now - timedelta(days=max(days - 1, 0)))
+    if reach.newest is None or reach.share_before < COMPLETE_SHARE:
+        return days
+    return min(days, math.ceil((now - reach.newest) / timedelta(days=1)))

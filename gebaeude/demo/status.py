@@ -1,0 +1,128 @@
+"""`gebaeude status`: which parts of the system answer, and how much there is in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+import psycopg
+
+from gebaeude.config import Settings
+from gebaeude.demo import ports
+from gebaeude.store import heartbeat
+from gebaeude.store.database import connect
+from gebaeude.store.status import Counts, counts
+from gebaeude.text import N_, _, number
+
+DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+PROCESSES = ("ingest", "worker", "web")
+
+PARTS: dict[str, str] = {
+    "database": N_("Datenbank"),
+    "broker": N_("Broker"),
+    "ingest": N_("Datenannahme"),
+    "worker": N_("Dienst für Aufträge"),
+    "web": N_("Dashboard"),
+}
+COUNTED: dict[str, str] = {
+    "buildings": N_("Gebäude"),
+    "points": N_("Messpunkte"),
+    "readings": N_("Messwerte"),
+    "quarantine": N_("Nachrichten in Quarantäne"),
+    "findings_open": N_("offene Auffälligkeiten"),
+    "tickets_open": N_("offene Aufträge"),
+    "mails_waiting": N_("wartende Mails"),
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """parts: name of each part → "ok", "missing" or "not configured"; counts: None if unknown."""
+
+    parts: dict[str, str]
+    addresses: dict[str, str]
+    counts: Counts | None
+
+    @property
+    def well(self) -> bool:
+        """Whether every part answers."""
+        return all(state == "ok" for state in self.parts.values())
+
+
+def gather(settings: Settings) -> Status:
+    """Ask every part; nothing that is missing keeps the others from being told."""
+    alive, counted = _ask_database(settings.database_url)
+    parts = {
+        "database": _state(settings.database_url, counted is not None),
+        "broker": _state(settings.mqtt_url, _broker_answers(settings.mqtt_url)),
+        **{name: "ok" if alive.get(name) else "missing" for name in PROCESSES},
+    }
+    addresses = {
+        "web": settings.public_url,
+        "database": without_password(settings.database_url),
+        "broker": without_password(settings.mqtt_url),
+    }
+    return Status(parts, addresses, counted)
+
+
+def as_json(status: Status) -> str:
+    """Return the status as one JSON object."""
+    known = None if status.counts is None else asdict(status.counts)
+    body = {
+        "well": status.well,
+        "parts": status.parts,
+        "addresses": status.addresses,
+        "counts": known,
+    }
+    return json.dumps(body, ensure_ascii=False)
+
+
+def as_text(status: Status) -> str:
+    """Return the status as a person reads it."""
+    words = {
+        "ok": _("läuft"),
+        "missing": _("antwortet nicht"),
+        "not configured": _("nicht gesetzt"),
+    }
+    width = max(len(_(title)) for title in PARTS.values())
+    lines = [
+        f"{_(title):{width}}  {words[status.parts[name]]:16} {status.addresses.get(name, '')}"
+        for name, title in PARTS.items()
+    ]
+    if status.counts is not None:
+        known = asdict(status.counts)
+        lines += [f"{number(known[name], digits=0)} {_(title)}" for name, title in COUNTED.items()]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def without_password(url: str) -> str:
+    """Return the address as it may be shown."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    account, _at, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{account.partition(':')[0]}@{host}").geturl()
+
+
+def _ask_database(url: str) -> tuple[dict[str, bool], Counts | None]:
+    if not url:
+        return {}, None
+    try:
+        with connect(url, name="gebaeude-status") as connection:
+            beats = heartbeat.heartbeats(connection)
+            return {name: beat.alive for name, beat in beats.items()}, counts(connection)
+    except psycopg.Error:
+        return {}, None
+
+
+def _broker_answers(url: str) -> bool:
+    parts = urlsplit(url)
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    return ports.accepts(port, parts.hostname or ports.LOOPBACK) if port else False
+
+
+def _state(url: str, answers: bool) -> str:
+    if not url:
+        return "not configured"
+    return "ok" if answers else "missing"

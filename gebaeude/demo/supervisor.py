@@ -1,0 +1,174 @@
+"""`gebaeude demo`: starts the whole system, watches over it, and stops it in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gebaeude.config import Settings
+from gebaeude.demo import check, children, ports, prepare, state
+from gebaeude.demo.children import TITLES, Addresses
+from gebaeude.demo.mosquitto import EmbeddedMosquitto
+from gebaeude.demo.options import DemoOptions
+from gebaeude.demo.postgres import EmbeddedPostgres
+from gebaeude.demo.process import end_leftovers
+from gebaeude.demo.service import Service, Watched
+from gebaeude.errors import Conflict, GebaeudeError
+from gebaeude.store import database
+from gebaeude.text import _
+
+CHECK_SECONDS = 120.0
+LOOK_SECONDS = 0.2
+
+
+class Supervisor:
+    """One run of the demo; `run` returns when it has been told to stop and everything has."""
+
+    def __init__(self, options: DemoOptions, settings: Settings) -> None:
+        self.options = options
+        self.settings = settings
+        self.directory = options.state
+        self.addresses = Addresses(options.host, options.port or ports.any_free())
+        self._watched: list[Watched] = []
+        self._stop = threading.Event()
+        self._began = datetime.now(UTC)
+        self._deadline = time.monotonic() + CHECK_SECONDS
+
+    def run(self) -> None:
+        """Start everything, wait for Ctrl-C or SIGTERM (or for the check), stop everything.
+
+        Raises GebaeudeError when it cannot start, or the check finds nothing in time.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._stop.set())
+        with state.held(self.directory):
+            self._clear_away()
+            try:
+                self._start()
+                self._report()
+                self._watch()
+            finally:
+                self._shut_down()
+
+    def _clear_away(self) -> None:
+        for name in end_leftovers(self.directory):
+            title = _(TITLES.get(name, name))
+            _say(_("{title} lief noch von einem abgebrochenen Demo.").format(title=title))
+        if self.options.reset:
+            state.reset(self.directory)
+        if not ports.is_free(self.addresses.web_port, self.options.host):
+            raise Conflict(
+                _("Der Port {port} ist belegt. Ein anderer geht mit --port.").format(
+                    port=self.addresses.web_port
+                )
+            )
+
+    def _start(self) -> None:
+        _say(_("Gebäude startet. Die Daten liegen in {state}").format(state=self.directory))
+        self._start_servers()
+        if prepare.prepare(self.addresses.database_url):
+            _say(_("Das Beispiel Nordlippe ist eingelesen."))
+        days = prepare.missing_days(self.addresses.database_url, self.options.days)
+        for name in ("ingest", "work", "serve"):
+            self._launch(children.own(name, self.directory, self.addresses))
+        self._launch(
+            children.own(
+                "simulate",
+                self.directory,
+                self.addresses,
+                lambda: children.simulator_arguments(self.options, days),
+            )
+        )
+
+    def _start_servers(self) -> None:
+        """Start database, broker and mail server, each only where the settings name none."""
+        given, addresses = self.settings, self.addresses
+        addresses.database_url, addresses.mqtt_url = given.database_url, given.mqtt_url
+        addresses.smtp_url = given.smtp_url
+        if not given.database_url:
+            own_database = EmbeddedPostgres(self.directory)
+            self._launch(own_database)
+            addresses.database_url = own_database.url
+        else:
+            database.wait_for(given.database_url, name=prepare.NAME, stopped=self._stop.is_set)
+        if not given.mqtt_url:
+            own_broker = EmbeddedMosquitto(self.directory)
+            self._launch(own_broker)
+            addresses.mqtt_url = own_broker.url
+        if not given.smtp_url:
+            port = ports.remembered(self.directory / "mail.port")
+            self._launch(children.mail_server(self.directory, port, self._mail_directory))
+            addresses.smtp_url = f"smtp://{ports.LOOPBACK}:{port}"
+
+    @property
+    def _mail_directory(self) -> Path:
+        return self.directory / "mail"
+
+    def _launch(self, service: Service) -> None:
+        if self._stop.is_set():
+            return
+        watched = Watched(service, _(TITLES[service.name]), _say)
+        self._watched.append(watched)
+        watched.start()
+
+    def _report(self) -> None:
+        """Wait until the dashboard answers, then say where."""
+        while not check.ready(self.addresses.web) and not self._stop.is_set():
+            self._look_after_all()
+            if self.options.check and time.monotonic() > self._deadline:
+                raise GebaeudeError(_("Das Dashboard antwortet nicht."))
+        if self._stop.is_set():
+            return
+        state.announce(self.directory, self._running())
+        _say(_("Dashboard: {address}").format(address=self.addresses.web))
+        _say(_("Mails an Techniker: {directory}").format(directory=self._mail_directory))
+        _say(_("Strg-C beendet alles; die Daten bleiben."))
+
+    def _running(self) -> state.Running:
+        return state.Running(
+            pid=os.getpid(),
+            public_url=self.addresses.web,
+            database_url=self.addresses.database_url,
+            mqtt_url=self.addresses.mqtt_url,
+            mail_directory=str(self._mail_directory),
+        )
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            self._look_after_all()
+            if self.options.check and self._came_through():
+                return
+
+    def _look_after_all(self) -> None:
+        for watched in self._watched:
+            watched.look()
+        self._stop.wait(LOOK_SECONDS)
+
+    def _came_through(self) -> bool:
+        point = check.fresh_reading(self.addresses.web, self._began)
+        if point and check.dashboard_answers(self.addresses.web):
+            took = datetime.now(UTC) - self._began
+            _say(
+                _("Ein Messwert ist angekommen ({point}, nach {seconds:.1f} s).").format(
+                    point=point, seconds=took / timedelta(seconds=1)
+                )
+            )
+            return True
+        if time.monotonic() > self._deadline:
+            raise GebaeudeError(_("Nach 120 s ist noch kein Messwert angekommen."))
+        return False
+
+    def _shut_down(self) -> None:
+        """Stop in the opposite order, so that whatever is under way still finds its way down."""
+        if self._watched:
+            _say(_("Wird beendet …"))
+        while self._watched:
+            self._watched.pop().service.stop()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
