@@ -76,13 +76,13 @@ class FindingLine(msgspec.Struct, frozen=True):
     point_name: str
     opened_at: datetime
     closed_at: datetime | None
-    ticket: int | None
+    ticket: str | None  # its number, as people know it: A-2026-0042
 
 
 class TicketLine(msgspec.Struct, frozen=True):
     """A ticket as a line in a list."""
 
-    id: int
+    number: str  # as people know it: A-2026-0042
     title: str
     state: TicketState
     priority: str  # low, normal, high
@@ -108,10 +108,11 @@ class BuildingLine(msgspec.Struct, frozen=True):
     condition: Condition
     reason: str  # why it is not good, a short German text; "" where it is
     findings: int  # open ones
+    warnings: int  # open ones of severity warning or critical
     critical: int  # open critical ones
     tickets: int  # not done and not cancelled
     points: int
-    silent: int  # silent or never heard of
+    silent: int  # have sent before, and not for too long
     newest: datetime | None
     consumption: tuple[Consumption, ...]  # media the building has counters of, in Medium's order
 
@@ -136,7 +137,7 @@ class PointLine(msgspec.Struct, frozen=True):
     kind: Kind
     interval_s: int
     latest: Latest | None
-    silent: bool  # too long without a value; also where there never was one
+    silent: bool  # has sent before, and not for too long
     low: float | None  # limits of its rule
     high: float | None
     devices: tuple[str, ...]  # names of the devices that send it
