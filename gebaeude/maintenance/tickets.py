@@ -14,11 +14,11 @@ reading are possible in every state.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gebaeude.errors import Conflict, NotFound
-from gebaeude.model import TicketState
+from gebaeude.model import Severity, TicketState
 from gebaeude.text import BERLIN, N_, _
 
 
@@ -46,6 +46,11 @@ TRANSITIONS: dict[TicketState, dict[Action, TicketState]] = {
     _D: {Action.REOPEN: _O},
     _C: {Action.REOPEN: _O},
 }
+# A finding of these severities opens a ticket; of `info` it is only shown.
+PRIORITIES: dict[Severity, str] = {Severity.CRITICAL: "high", Severity.WARNING: "normal"}
+# Days from opening until a ticket should be done. Our own defaults: no rule sets them.
+DUE_DAYS: dict[str, int] = {"high": 1, "normal": 7, "low": 30}
+
 # Actions whose reason the next person will ask for.
 NEEDS_COMMENT = (Action.CANCEL, Action.REOPEN, Action.COMMENT)
 
@@ -67,7 +72,12 @@ _REFUSALS: dict[TicketState, str] = {
     TicketState.CANCELLED: N_("Der Auftrag {number} ist storniert."),
 }
 _STILL_ACTIVE = N_("Der Auftrag {number} ist nicht abgeschlossen und muss nicht geöffnet werden.")
-_NUMBER = re.compile(r"A-(\d{4})-(\d{4,18})", re.IGNORECASE)
+_NUMBER = re.compile(r"A-([0-9]{4})-([0-9]{4,18})", re.IGNORECASE)
+
+
+def due_on(priority: str, now: datetime) -> date:
+    """The local day by which a ticket of this priority should be done."""
+    return now.astimezone(BERLIN).date() + timedelta(days=DUE_DAYS[priority])
 
 
 def allowed(state: TicketState) -> tuple[Action, ...]:

@@ -64,23 +64,28 @@ class Letter(msgspec.Struct, frozen=True):
     body: str
 
 
-def title(place: Place, evidence: Evidence) -> str:
+class Seen(msgspec.Struct, frozen=True):
+    """What was found where."""
+
+    place: Place
+    evidence: Evidence
+
+
+def title(seen: Sequence[Seen]) -> str:
     """The ticket's name on the board, true tomorrow as well: "Raum 204 über 28 °C"."""
-    if isinstance(evidence, SilenceEvidence):
-        return _("{point} meldet sich nicht").format(point=place.point)
-    return f"{_subject(place)} {_beyond(place, evidence)}"
+    first = seen[0]
+    if isinstance(first.evidence, LimitEvidence):
+        return f"{_subject(first.place)} {_beyond(first.place, first.evidence)}"
+    if len(seen) == 1:
+        return _("{point} meldet sich nicht").format(point=first.place.point)
+    return _("{count} Messpunkte melden sich nicht").format(count=len(seen))
 
 
-def silent_title(points: Sequence[str]) -> str:
-    """The name of the ticket of several silent points of a building."""
-    if len(points) == 1:
-        return _("{point} meldet sich nicht").format(point=points[0])
-    return _("{count} Messpunkte melden sich nicht").format(count=len(points))
-
-
-def headline(place: Place, evidence: Evidence, now: datetime) -> str:
+def headline(seen: Sequence[Seen], now: datetime) -> str:
     """What is wrong, in one line: "Schule: Raum 204 seit 35 Minuten über 28 °C (zuletzt 29 °C)"."""
-    return f"{place.building}: {_present(place, evidence, now)}"
+    first = seen[0]
+    what = _present(first.place, first.evidence, now) if len(seen) == 1 else title(seen)
+    return f"{first.place.building}: {what}"
 
 
 def sentence(place: Place, evidence: Evidence, now: datetime) -> str:
@@ -100,25 +105,22 @@ def sentence(place: Place, evidence: Evidence, now: datetime) -> str:
     )
 
 
-def task(place: Place, evidence: Evidence, now: datetime) -> str:
+def task(seen: Sequence[Seen], now: datetime) -> str:
     """What the technician is asked to do, with the moments it rests on."""
-    if isinstance(evidence, SilenceEvidence):
-        text = _(
-            "Der letzte Wert von „{point}“ kam {last}; erwartet wird einer {every}. "
-            "Bitte Stromversorgung, Batterie und Funkverbindung prüfen."
-        )
-        return text.format(
-            point=place.point, last=when(evidence.last, now), every=_every(evidence.interval_s)
-        )
+    first = seen[0]
+    if isinstance(first.evidence, SilenceEvidence):
+        lines = [_silence(one.place, one.evidence, now) for one in seen]
+        please = _("Bitte Stromversorgung, Batterie und Funkverbindung prüfen.")
+        return "\n".join([*lines, "", please] if len(lines) > 1 else [f"{lines[0]} {please}"])
     text = _(
         "{subject} {beyond}: zuerst {since}, zuletzt {value} ({at}). Bitte die Ursache klären."
     )
     return text.format(
-        subject=_subject(place),
-        beyond=_beyond(place, evidence),
-        since=when(evidence.since, now),
-        value=number(evidence.value, place.unit),
-        at=when(evidence.at, now),
+        subject=_subject(first.place),
+        beyond=_beyond(first.place, first.evidence),
+        since=when(first.evidence.since, now),
+        value=number(first.evidence.value, first.place.unit),
+        at=when(first.evidence.at, now),
     )
 
 
@@ -168,6 +170,16 @@ def letter(
     return Letter(_one_line(f"{ticket} · {what}"), "\n\n".join(body) + "\n")
 
 
+def due_again(due_on: date, today: date) -> str:
+    """The line in the history of a plan's ticket that is still open at the next due date."""
+    return _("Erneut fällig am {day}.").format(day=day(due_on, today))
+
+
+def settled() -> str:
+    """Why a ticket closed without a hand."""
+    return _("Hat sich erledigt, bevor jemand den Auftrag angenommen hat.")
+
+
 def nobody(municipality: str, skill: str) -> str:
     """Why a ticket is nobody's. `skill` as people call it."""
     text = _("Niemand im Team ist in {municipality} für {skill} zuständig. Bitte zuweisen.")
@@ -177,6 +189,14 @@ def nobody(municipality: str, skill: str) -> str:
 def since(span: timedelta) -> str:
     """How long something has lasted: "jetzt", "seit 35 Minuten", "seit 3 Tagen"."""
     return _spoken(span, _SINCE) if span >= timedelta(minutes=1) else _("jetzt")
+
+
+def _silence(place: Place, evidence: Evidence, now: datetime) -> str:
+    if not isinstance(evidence, SilenceEvidence):
+        return _present(place, evidence, now)
+    text = _("{point}: letzter Wert {last}, erwartet wird einer {every}.")
+    every = _every(evidence.interval_s)
+    return text.format(point=place.point, last=when(evidence.last, now), every=every)
 
 
 def _present(place: Place, evidence: Evidence, now: datetime) -> str:
