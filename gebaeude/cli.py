@@ -191,12 +191,17 @@ def replay(
 def status(
     state: StateOption = None,
     as_json: Annotated[bool, typer.Option("--json", help=N_("Für Programme."))] = False,
+    only: Annotated[
+        str | None, typer.Option(help=N_("Nur dieser Teil: database, broker, ingest, worker, web."))
+    ] = None,
 ) -> None:
     from gebaeude.demo import status as system
 
+    if only is not None and only not in system.PARTS:
+        raise UsageError(_("Es gibt keinen Teil {name}.").format(name=only))
     found = system.gather(_with_running_demo(state))
     print(system.as_json(found) if as_json else system.as_text(found))
-    if not found.well:
+    if not found.well(only):
         raise typer.Exit(ServiceMissing.exit_code)
 
 

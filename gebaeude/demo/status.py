@@ -44,10 +44,10 @@ class Status:
     addresses: dict[str, str]
     counts: Counts | None
 
-    @property
-    def well(self) -> bool:
-        """Whether every part answers."""
-        return all(state == "ok" for state in self.parts.values())
+    def well(self, only: str | None = None) -> bool:
+        """Whether every part answers, or the one named."""
+        asked = self.parts.values() if only is None else [self.parts[only]]
+        return all(state == "ok" for state in asked)
 
 
 def gather(settings: Settings) -> Status:
@@ -70,7 +70,7 @@ def as_json(status: Status) -> str:
     """Return the status as one JSON object."""
     known = None if status.counts is None else asdict(status.counts)
     body = {
-        "well": status.well,
+        "well": status.well(),
         "parts": status.parts,
         "addresses": status.addresses,
         "counts": known,

@@ -1,0 +1,214 @@
+"""docker-compose.yml as far as it can be held to the code without a Docker engine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gebaeude.cli import app
+from gebaeude.config import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docker-compose.yml"
+OURS = {"migrate", "ingest", "worker", "web", "portfolio", "simulate"}
+ONE_SHOT = {"secrets", "migrate", "portfolio"}
+
+
+def compose_plugin() -> bool:
+    docker = shutil.which("docker")
+    return (
+        bool(docker)
+        and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
+    )
+
+
+def expand(node: Any) -> Any:
+    """Fill in ${NAME:-default} with the default, as Compose does in an empty environment."""
+    if isinstance(node, dict):
+        return {key: expand(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [expand(value) for value in node]
+    if isinstance(node, str) and "${" in node:
+        before, _, rest = node.partition("${")
+        name, _, after = rest.partition("}")
+        return expand(before + name.partition(":-")[2] + after)
+    return node
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    if compose_plugin():
+        done = subprocess.run(
+            ["docker", "compose", "--profile", "*", "-f", str(FILE), "config", "--format", "json"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+    parsed: dict[str, Any] = expand(yaml.safe_load(FILE.read_text()))
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = compose["services"]
+    return found
+
+
+def test_has_every_part_of_the_system(services: dict[str, Any]) -> None:
+    assert set(services) == {"secrets", "database", "broker", *OURS}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_runs_a_command_the_program_has(services: dict[str, Any], name: str) -> None:
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert services[name]["command"][0] in commands
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_uses_only_settings_that_exist(services: dict[str, Any], name: str) -> None:
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    ours = {
+        key.removesuffix("_FILE") for key in services[name]["environment"] if key.startswith(PREFIX)
+    }
+    assert ours
+    assert ours <= known
+
+
+def test_settings_of_the_web_process_are_accepted(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in services["web"]["environment"].items():
+        if not key.endswith("_FILE"):
+            monkeypatch.setenv(key, value)
+    settings = Settings()
+    assert settings.web_host == "0.0.0.0"
+    assert settings.expose_without_sign_in
+
+
+def test_no_password_stands_in_the_file(services: dict[str, Any]) -> None:
+    for service in services.values():
+        for key, value in service.get("environment", {}).items():
+            if "PASSWORD" in key or key.endswith("_URL_FILE"):
+                assert str(value).startswith("/run/secrets/"), key
+
+
+def test_every_secret_that_is_read_is_made(services: dict[str, Any], made_secrets: Path) -> None:
+    wanted = {
+        Path(value).name
+        for service in services.values()
+        for value in service.get("environment", {}).values()
+        if str(value).startswith("/run/secrets/")
+    }
+    assert wanted
+    assert wanted <= {path.name for path in made_secrets.iterdir()}
+
+
+def test_what_runs_on_is_watched_and_started_again(services: dict[str, Any]) -> None:
+    for name in set(services) - ONE_SHOT:
+        assert services[name]["restart"] == "unless-stopped", name
+        assert "healthcheck" in services[name], name
+    for name in ONE_SHOT:
+        assert services[name]["restart"] == "no", name
+
+
+def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
+    published = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(published) == 2
+    for port in published:
+        host = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
+        assert host == "127.0.0.1"
+
+
+def test_data_outlives_the_containers(compose: dict[str, Any]) -> None:
+    assert set(compose["volumes"]) == {"database", "broker", "secrets"}
+
+
+def test_files_that_are_mounted_exist() -> None:
+    services = yaml.safe_load(FILE.read_text())["services"]
+    mounted = [
+        volume.split(":")[0]
+        for service in services.values()
+        for volume in service.get("volumes", [])
+        if volume.startswith("./")
+    ]
+    assert len(mounted) == 4
+    for path in mounted:
+        assert (ROOT / path).is_file(), path
+
+
+def test_simulators_stand_under_a_profile(services: dict[str, Any]) -> None:
+    by_profile = {name for name, service in services.items() if service.get("profiles")}
+    assert by_profile == {"portfolio", "simulate"}
+
+
+def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
+    assert services["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"
+    for name in ("ingest", "worker", "web", "portfolio"):
+        waits = services[name]["depends_on"]["migrate"]["condition"]
+        assert waits == "service_completed_successfully"
+
+
+def test_image_runs_as_an_ordinary_user_with_pinned_libraries() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    users = [line.split()[1] for line in lines if line.startswith("USER")]
+    assert users == ["gebaeude"]
+    assert any("--require-hashes" in line for line in lines)
+
+
+def test_image_gets_every_package(tmp_path: Path) -> None:
+    """What .dockerignore lets through is enough to build, and the build carries the data files."""
+    kept = [
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    ]
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in kept:
+        path = ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, source / name)
+    site = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index",
+         "--no-build-isolation", "--no-compile", "--target", str(site), str(source)],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    wanted = {
+        path.relative_to(ROOT)
+        for package in ("gebaeude", "ingest", "dashboard", "simulators")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    missing = {str(path) for path in wanted if not (site / path).is_file()}
+    assert missing == set()
+
+
+@pytest.fixture(scope="module")
+def made_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("secrets")
+    subprocess.run(
+        ["sh", str(ROOT / "deploy/secrets.sh"), str(directory)],
+        check=True,
+    )
+    return directory
+
+
+def test_secrets_are_made_once_and_readable_by_their_owner_alone(made_secrets: Path) -> None:
+    before = {path.name: path.read_bytes() for path in made_secrets.iterdir()}
+    subprocess.run(["sh", str(ROOT / "deploy/secrets.sh"), str(made_secrets)], check=True)
+    assert {path.name: path.read_bytes() for path in made_secrets.iterdir()} == before
+    assert all(path.stat().st_mode & 0o777 == 0o400 for path in made_secrets.iterdir())
+    assert before["database_password"].decode() in before["database_url"].decode()
