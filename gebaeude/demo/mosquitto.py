@@ -9,7 +9,6 @@ Sessions and queues lie in `state/mosquitto` and survive a restart.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import time
 from pathlib import Path
@@ -17,7 +16,8 @@ from types import TracebackType
 from typing import Self
 
 from gebaeude.demo import ports
-from gebaeude.demo.process import Child, Command, log_file, service_account
+from gebaeude.demo.accounts import hand_over, require_way_through, service_account
+from gebaeude.demo.process import Child, Command, log_file
 from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
@@ -71,13 +71,12 @@ class EmbeddedMosquitto:
         """
         program = installation()
         account = service_account(SYSTEM_ACCOUNT)
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.state.mkdir(parents=True, exist_ok=True)
+        require_way_through(self.state, account)
+        self.data.mkdir(mode=0o700, exist_ok=True)
         self.port = ports.remembered(self.state / "mosquitto.port")
         settings = self._write_settings()
-        if account is not None:
-            entry = pwd.getpwnam(account)
-            os.chown(self.data, entry.pw_uid, entry.pw_gid)
-            os.chown(settings, entry.pw_uid, entry.pw_gid)
+        hand_over(account, self.data, settings)
         argv = [program, "-c", str(settings)]
         self._child = Child(Command(self.name, argv, account), self.state)
         self._wait(self._child)

@@ -10,7 +10,6 @@ distribution's account `postgres`; then every directory above must let that acco
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -21,47 +20,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gebaeude.demo import ports
-from gebaeude.demo.process import Child, Command, log_file, service_account
-from gebaeude.errors import ServiceMissing, SettingsError
+from gebaeude.demo import ports, postgres_settings
+from gebaeude.demo.accounts import hand_over, require_way_through, service_account
+from gebaeude.demo.postgres_programs import installation, run_as
+from gebaeude.demo.process import Child, Command, log_file
+from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
 SYSTEM_ACCOUNT = "postgres"
 ROLE = "gebaeude"
 DATABASE = "gebaeude"
 START_SECONDS = 60.0
-GIGABYTE = 2**30
-
-SETTINGS: dict[str, str] = {
-    "listen_addresses": ports.LOOPBACK,
-    # A socket file would need a directory both accounts can reach, and a short path.
-    "unix_socket_directories": "",
-    "shared_preload_libraries": "timescaledb",
-    "timescaledb.telemetry_level": "off",
-    # Jobs are our own worker's; a scheduler in every database would hold on to templates.
-    "timescaledb.max_background_workers": "0",
-    "password_encryption": "scram-sha-256",
-    "max_connections": "100",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "256MB",
-    "max_wal_size": "2GB",
-    "checkpoint_timeout": "15min",
-    # Nothing replicates from a private cluster.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "wal_compression": "on",
-    # Compiling costs more than it saves in queries that take milliseconds.
-    "jit": "off",
-    "random_page_cost": "1.1",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "lc_messages": "C",
-}
-THROWAWAY: dict[str, str] = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-}
 
 
 class EmbeddedPostgres:
@@ -116,7 +85,7 @@ class EmbeddedPostgres:
         account = service_account(SYSTEM_ACCOUNT)
         binaries = installation(self.data)
         self.state.mkdir(parents=True, exist_ok=True)
-        _require_way_through(self.state, account)
+        require_way_through(self.state, account)
         fresh = not (self.data / "PG_VERSION").exists()
         if fresh:
             self._create(binaries, account)
@@ -142,8 +111,8 @@ class EmbeddedPostgres:
         self._password_file.write_text(secrets.token_urlsafe(24))
         with tempfile.NamedTemporaryFile(dir=self.state) as secret:
             Path(secret.name).write_text(self._password_file.read_text())
-            _hand_over(account, self.data, Path(secret.name))
-            _run(
+            hand_over(account, self.data, Path(secret.name))
+            run_as(
                 [
                     str(binaries / "initdb"),
                     f"--pgdata={self.data}",
@@ -176,19 +145,9 @@ class EmbeddedPostgres:
             time.sleep(0.02)
 
     def _write_settings(self, account: str | None) -> None:
-        chosen = SETTINGS | {
-            "port": str(self.port),
-            "shared_buffers": _shared_buffers(),
-        }
-        if not self.durable:
-            chosen |= THROWAWAY | {"shared_buffers": "128MB"}
-        lines = [
-            "# Written anew at every start.",
-            *(f"{k} = '{v}'" for k, v in chosen.items()),
-        ]
         file = self.data / "postgresql.conf"
-        file.write_text("\n".join(lines) + "\n")
-        _hand_over(account, file)
+        file.write_text(postgres_settings.text(self.port, durable=self.durable))
+        hand_over(account, file)
 
     def _ready(self, launched: int) -> bool:
         """Read the server's own pid file: pid in line 1, epoch of its start in 3, state in 8."""
@@ -218,74 +177,3 @@ class EmbeddedPostgres:
                 _("Die eigene Datenbank startet nicht: {why}").format(why=done.stderr.strip())
             )
         (self.data / "gebaeude.created").touch()
-
-
-def installation(data: Path | None = None) -> Path:
-    """Return the directory of PostgreSQL's programs that fit the cluster and have TimescaleDB.
-
-    Raises ServiceMissing when there is none.
-    """
-    note = data / "PG_VERSION" if data else None
-    wanted = note.read_text().strip() if note and note.exists() else "*"
-    found = [
-        programs
-        for programs in Path("/usr/lib/postgresql").glob(f"{wanted}/bin")
-        if (programs / "initdb").exists() and _has_timescale(programs.parent.name)
-    ]
-    if not found:
-        raise ServiceMissing(
-            _(
-                "PostgreSQL {version} mit TimescaleDB ist nicht installiert. make setup holt es; "
-                "GEBAEUDE_DATABASE_URL nennt stattdessen einen Server, der schon läuft."
-            ).format(version="" if wanted == "*" else wanted)
-        )
-    return max(found, key=lambda programs: int(programs.parent.name))
-
-
-def _has_timescale(version: str) -> bool:
-    return Path(f"/usr/share/postgresql/{version}/extension/timescaledb.control").exists()
-
-
-def _require_way_through(state: Path, account: str | None) -> None:
-    if account is None:
-        return
-    for directory in (state, *state.parents):
-        if not directory.stat().st_mode & 0o001:
-            raise SettingsError(
-                _(
-                    "Das Verzeichnis {state} ist für das Konto {account}, unter dem die Datenbank "
-                    "läuft, nicht erreichbar: {directory} lässt andere nicht durch."
-                ).format(state=state, account=account, directory=directory)
-            )
-
-
-def _hand_over(account: str | None, *paths: Path) -> None:
-    if account is not None:
-        entry = pwd.getpwnam(account)
-        for path in paths:
-            os.chown(path, entry.pw_uid, entry.pw_gid)
-
-
-def _run(argv: list[str], account: str | None, state: Path) -> None:
-    group = None if account is None else pwd.getpwnam(account).pw_gid
-    done = subprocess.run(
-        argv,
-        check=False,
-        user=account,
-        group=group,
-        extra_groups=None if account is None else [],
-        cwd=state,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise ServiceMissing(
-            _("{program} ist gescheitert: {why}").format(
-                program=Path(argv[0]).name, why=" ".join(done.stderr.split())[-500:]
-            )
-        )
-
-
-def _shared_buffers() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{min(GIGABYTE, max(GIGABYTE // 8, memory // 8)) // 2**20}MB"

@@ -8,7 +8,6 @@ point at a stranger that happens to have the same id.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from gebaeude.demo import accounts
 from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
@@ -152,26 +152,5 @@ def _wrapper(command: Command) -> list[str]:
     setpriv = shutil.which("setpriv", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin")
     if setpriv is None:
         raise ServiceMissing(_("Das Programm setpriv fehlt (Paket util-linux)."))
-    account = [] if command.user is None else _become(command.user)
+    account = [] if command.user is None else accounts.become(command.user)
     return [setpriv, *account, "--pdeathsig", command.stop_with.name.removeprefix("SIG"), "--"]
-
-
-def _become(user: str) -> list[str]:
-    group = pwd.getpwnam(user).pw_gid
-    return ["--reuid", user, "--regid", str(group), "--init-groups"]
-
-
-def service_account(name: str) -> str | None:
-    """Return the system account to run a server as: `name` when we are root, else our own (None).
-
-    Raises ServiceMissing when we are root and there is no such account.
-    """
-    if os.geteuid() != 0:
-        return None
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        raise ServiceMissing(
-            _("Das Systemkonto {name} fehlt; make setup legt es an.").format(name=name)
-        ) from None
-    return name

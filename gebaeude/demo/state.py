@@ -13,6 +13,7 @@ from gebaeude.errors import Conflict, UsageError
 from gebaeude.text import _
 
 MARKER = "gebaeude-demo"
+PRIVATE = ("log", "run", "mail")
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ def held(state: Path) -> Iterator[Path]:
 
     Raises Conflict when another demo holds it, UsageError when it holds something else.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    _make(state)
     _claim(state)
+    _make_private(state)
     with (state / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,6 +64,7 @@ def reset(state: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
+    _make_private(state)
 
 
 def announce(state: Path, running: Running) -> None:
@@ -85,11 +88,24 @@ def running(state: Path) -> Running | None:
     return None
 
 
+def _make(state: Path) -> None:
+    """Create the directory, whatever our umask, so that the servers' accounts can pass through."""
+    missing = [path for path in (state, *state.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir()
+        path.chmod(0o711)
+
+
+def _make_private(state: Path) -> None:
+    for name in PRIVATE:
+        (state / name).mkdir(exist_ok=True, mode=0o700)
+
+
 def _claim(state: Path) -> None:
     marker = state / MARKER
     if marker.exists():
         return
-    if any(entry.name != "lock" for entry in state.iterdir()):
+    if any(state.iterdir()):
         raise UsageError(
             _("{state} enthält schon etwas anderes. Bitte ein leeres Verzeichnis nennen.").format(
                 state=state
