@@ -20,11 +20,13 @@ as_root() {
     fi
 }
 
-release() { (. /etc/os-release && printf '%s' "${VERSION_CODENAME:-unknown}"); }
+OS_RELEASE=${OS_RELEASE:-/etc/os-release}
+
+release() { (. "$OS_RELEASE" && printf '%s' "${ID:-unknown}-${VERSION_CODENAME:-unknown}"); }
 
 require_debian() {
     case "$(release)" in
-        bookworm | trixie) command -v apt-get >/dev/null 2>&1 && return ;;
+        debian-bookworm | debian-trixie) command -v apt-get >/dev/null 2>&1 && return ;;
     esac
     give_up "this is not Debian 12 or 13, so these are missing and have to be installed by hand: $*"
 }

@@ -7,6 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
+SUITE=bookworm
 NEXT_SUITE=trixie
 VERSION=15
 PACKAGE=postgresql-$VERSION-timescaledb
@@ -35,7 +36,7 @@ without_main_cluster() {
 next_suite_sources() {
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' \
         'Created-By: Packages' |
-        awk -v from="$(release)" -v to="$NEXT_SUITE" '
+        awk -v from="$SUITE" -v to="$NEXT_SUITE" '
             $2 == from && $3 == "main" && $4 == "Debian" && !seen[$1]++ {
                 print "deb-src " keyring $1 " " to " main"
             }' keyring="$1"
@@ -104,7 +105,7 @@ build_from_source() {
 main() {
     have_timescaledb && return
     require_debian "PostgreSQL with the extension TimescaleDB"
-    if [ "$(release)" = trixie ]; then
+    if [ "$(release)" = debian-trixie ]; then
         without_main_cluster ensure_packages postgresql-17 postgresql-17-timescaledb
     else
         without_main_cluster ensure_packages postgresql-$VERSION

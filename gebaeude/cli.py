@@ -102,12 +102,12 @@ def import_portfolio(
     file: Annotated[Path | None, typer.Argument(help=N_("YAML-Datei; sonst Nordlippe."))] = None,
     state: StateOption = None,
 ) -> None:
+    url = require(_with_running_demo(state).database_url, "database_url")
     from gebaeude.portfolio.load import NORDLIPPE, load
     from gebaeude.store import portfolio
     from gebaeude.store.database import connect
 
     read = load(file or NORDLIPPE)
-    url = require(_with_running_demo(state).database_url, "database_url")
     with connect(url, name="gebaeude-import") as connection:
         print(portfolio.write(connection, read))
 
@@ -117,11 +117,11 @@ def export_portfolio(
     file: Annotated[Path | None, typer.Argument(help=N_("Sonst Standardausgabe."))] = None,
     state: StateOption = None,
 ) -> None:
+    url = require(_with_running_demo(state).database_url, "database_url")
     from gebaeude.portfolio.load import dump
     from gebaeude.store import portfolio
     from gebaeude.store.database import connect
 
-    url = require(_with_running_demo(state).database_url, "database_url")
     with connect(url, name="gebaeude-export") as connection:
         text = dump(portfolio.export(connection))
     if file is None:
@@ -132,23 +132,26 @@ def export_portfolio(
 
 @app.command(help=N_("Nachrichten vom Broker annehmen und als Messwerte speichern."))
 def ingest() -> None:
+    known = _process_settings("database_url", "mqtt_url")
     from ingest.service import run
 
-    run(_process_settings("database_url", "mqtt_url"), _stop_on_signal())
+    run(known, _stop_on_signal())
 
 
 @app.command(help=N_("Regeln, Wartungspläne und Mails: was von selbst geschieht."))
 def work() -> None:
+    known = _process_settings("database_url")
     from gebaeude.worker import run
 
-    run(_process_settings("database_url"), _stop_on_signal())
+    run(known, _stop_on_signal())
 
 
 @app.command(help=N_("Dashboard und API ausliefern."))
 def serve() -> None:
+    known = _process_settings("database_url")
     from gebaeude.web import run
 
-    run(_process_settings("database_url"), _stop_on_signal())
+    run(known, _stop_on_signal())
 
 
 @app.command(help=N_("Die Geräte eines Portfolios nachahmen."))
@@ -159,10 +162,10 @@ def simulate(
     seed: SeedOption = 1,
     fault: FaultOption = None,
 ) -> None:
+    url = _process_settings("mqtt_url").mqtt_url
     from gebaeude.portfolio.load import NORDLIPPE, load
     from simulators.run import simulate as run
 
-    url = _process_settings("mqtt_url").mqtt_url
     run(
         load(portfolio or NORDLIPPE),
         url,
@@ -180,10 +183,10 @@ def replay(
     quarantine: Annotated[bool, typer.Option("--quarantine", help=N_("Die Quarantäne."))] = True,
     state: StateOption = None,
 ) -> None:
-    from ingest.replay import replay as decode_again
-
     known = _with_running_demo(state)
     require(known.database_url, "database_url")
+    from ingest.replay import replay as decode_again
+
     print(decode_again(known, reason=reason))
 
 
