@@ -61,8 +61,7 @@ class Hearing(msgspec.Struct, frozen=True):
     """What is known of a point's last words."""
 
     interval_s: int
-    last: int | None  # µs of its newest reading; None: it never sent
-    heard_s: float  # seconds since then in which readings came from anywhere
+    silent_s: float | None  # seconds since then in which others were heard; None: it never sent
 
 
 KEEP = Verdict(Change.KEEP)
@@ -106,9 +105,9 @@ def judge_limit(limit: Limit, times: Ints, values: Floats, *, is_open: bool) -> 
 
 def judge_silence(hearing: Hearing, *, is_open: bool) -> Change:
     """Open, close or keep. What never sent anything is not silent: it is not installed yet."""
-    if hearing.last is None:
+    if hearing.silent_s is None:
         return Change.KEEP
-    silent = hearing.heard_s > patience(hearing.interval_s).total_seconds()
+    silent = hearing.silent_s > patience(hearing.interval_s).total_seconds()
     if silent == is_open:
         return Change.KEEP
     return Change.OPEN if silent else Change.CLOSE

@@ -94,9 +94,18 @@ def follow(
     try:
         return TRANSITIONS[state][action]
     except KeyError:
-        reopening = action is Action.REOPEN
-        text = _(_STILL_ACTIVE if reopening else _REFUSALS[state])
-        raise Conflict(text.format(number=number, technician=technician or _("jemand"))) from None
+        text = _STILL_ACTIVE if action is Action.REOPEN else _REFUSALS[state]
+        raise _refused(text, number, technician) from None
+
+
+def may_start(state: TicketState, *, number: str, technician: str | None, by: str | None) -> None:
+    """Conflict where somebody else has taken what `by` wants to begin."""
+    if state is TicketState.ACCEPTED and technician != by:
+        raise _refused(_REFUSALS[state], number, technician)
+
+
+def _refused(text: str, number: str, technician: str | None) -> Conflict:
+    return Conflict(_(text).format(number=number, technician=technician or _("jemand")))
 
 
 def number(ticket_id: int, opened_at: datetime) -> str:

@@ -124,14 +124,10 @@ def task(seen: Sequence[Seen], now: datetime) -> str:
     )
 
 
-def also(place: Place, evidence: Evidence, now: datetime) -> str:
-    """The line in the history of a ticket that gets a further finding."""
-    return _("Auch dies: {sentence}").format(sentence=_present(place, evidence, now))
-
-
-def again(place: Place, evidence: Evidence, now: datetime) -> str:
-    """The line in the history of a ticket whose finding came back."""
-    return _("Wieder aufgetreten: {sentence}").format(sentence=_present(place, evidence, now))
+def further(seen: Seen, now: datetime, *, again: bool) -> str:
+    """The line in the history of a ticket that gets a finding; `again`: it had the point before."""
+    text = _("Wieder aufgetreten: {sentence}") if again else _("Dazugekommen: {sentence}")
+    return text.format(sentence=_present(seen.place, seen.evidence, now))
 
 
 def over(place: Place, evidence: Evidence, now: datetime) -> str:

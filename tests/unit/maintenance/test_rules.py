@@ -143,10 +143,10 @@ class TestSilence:
     def test_opens_after_its_patience_and_closes_when_it_speaks(
         self, heard: float, is_open: bool, change: Change
     ) -> None:
-        assert judge_silence(Hearing(600, 1, heard), is_open=is_open) is change
+        assert judge_silence(Hearing(600, heard), is_open=is_open) is change
 
     def test_what_never_sent_is_not_silent(self) -> None:
-        assert judge_silence(Hearing(600, None, 1e9), is_open=False) is Change.KEEP
+        assert judge_silence(Hearing(600, None), is_open=False) is Change.KEEP
 
     @given(st.integers(1, 40 * 86_400))
     def test_patience_is_longer_than_the_interval_and_not_over_a_day_more(self, interval) -> None:  # type: ignore[no-untyped-def]
