@@ -24,7 +24,7 @@ def read(fields: Fields, known: Known) -> Building:
         fields.what = _("Gebäude {key}").format(key=key)
     keys: dict[Hashable, int] = {}
     assets = fields.each("assets", _("Anlage"), lambda f: _asset(f, keys))
-    points = fields.each("points", _("Messpunkt"), lambda f: _point(f, keys, known))
+    points = _points(fields, keys, known)
     asset_keys = readable(a.key for a in assets) if fields.ok("assets") else None
     by_key = _by_key(points) if fields.ok("points") else None
     building = Building(
@@ -43,6 +43,23 @@ def read(fields: Fields, known: Known) -> Building:
     if fields.ok("built", "renovated") and (building.renovated or building.built) < building.built:
         fields.wrong("renovated", _("die Sanierung liegt vor dem Bau"))
     return building
+
+
+def _points(fields: Fields, keys: dict[Hashable, int], known: Known) -> tuple[Point, ...]:
+    entries: list[tuple[Point, Fields]] = []
+
+    def point(entry: Fields) -> Point:
+        entries.append((_point(entry, keys, known), entry))
+        return entries[-1][0]
+
+    points = fields.each("points", _("Messpunkt"), point)
+    by_key = _by_key(points)
+    for read, entry in entries:
+        entry.reference("within", None if by_key is None else set(by_key), _("Messpunkt"))
+        if by_key and entry.ok("within") and _whole(read):
+            for sentence in check.within(read, by_key):
+                entry.wrong("within", sentence)
+    return points
 
 
 def _by_key(points: tuple[Point, ...]) -> Points | None:
@@ -81,6 +98,7 @@ def _point(fields: Fields, keys: dict[Hashable, int], known: Known) -> Point:
         key=_key(fields, "point", keys),
         name=fields.need("name", values.text()),
         space=fields.get("space", values.text()),
+        within=fields.get("within", values.key),
         medium=fields.need("medium", values.member(Medium)),
         quantity=fields.need("quantity", values.choice(QUANTITIES)),
         kind=fields.need("kind", values.member(Kind)),
@@ -151,9 +169,7 @@ def _plan(fields: Fields, keys: dict[Hashable, int], known: Known, assets: set[s
         skill=fields.need("skill", known.skill),
     )
     fields.reference("asset", assets, _("Anlage"))
-    sentence = (
-        check.recurrence(plan.rrule, plan.starts_on) if fields.ok("rrule", "starts_on") else ""
-    )
-    if sentence:
-        fields.wrong("rrule", sentence)
+    if fields.ok("rrule", "starts_on"):
+        for sentence in check.recurrence(plan.rrule, plan.starts_on):
+            fields.wrong("rrule", sentence)
     return plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -43,6 +43,25 @@ def point(medium: Medium, quantity: str, kind: Kind) -> Iterator[tuple[str, str]
         yield "kind", _(
             "„{kind}“ passt nicht zu {quantity}; {kind} gibt es für: {words}"
         ).format(kind=kind.value, quantity=quantity, words=", ".join(fitting))  # fmt: skip
+
+
+def within(given: Point, points: Mapping[str, Point | None]) -> Iterator[str]:
+    """Whether a sub-meter's consumption can run through the counter it names."""
+    upper, seen = given, {given.key}
+    while upper.within is not None and (above := points.get(upper.within)) is not None:
+        if above.key in seen:
+            yield _("„{key}“ zählt sich im Kreis selbst mit").format(key=above.key)
+            return
+        seen.add(above.key)
+        upper = above
+    above = points.get(given.within) if given.within else None
+    if above is not None and (
+        (above.medium, above.quantity, above.kind) != (given.medium, given.quantity, Kind.COUNTER)
+        or given.kind != Kind.COUNTER
+    ):
+        yield _(
+            "Unterzähler und Hauptzähler müssen Zähler desselben Mediums und derselben Größe sein"
+        )
 
 
 def limits(given: Limits, quantity: str) -> Iterator[tuple[str, str]]:
@@ -119,15 +138,14 @@ def _local(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=4096)
-def recurrence(rule: str, starts_on: date) -> str | None:
-    """Why a maintenance rule cannot be used, or None."""
+def recurrence(rule: str, starts_on: date) -> tuple[str, ...]:
+    """Why a maintenance rule cannot be used."""
     plan = plans.Plan(rrule=rule, starts_on=starts_on, lead_days=0)
     try:
         first = plans.due_dates(plan, after=None, now=plans.opens_at(starts_on, 0))
     except GebaeudeError as error:
-        return str(error)
-    if first != [starts_on]:
-        return _("am {day} (starts_on) ist nach der Regel kein Termin").format(
-            day=day_short(starts_on)
-        )
-    return None
+        return (str(error),)
+    if first == [starts_on]:
+        return ()
+    sentence = _("am {day} (starts_on) ist nach der Regel kein Termin")
+    return (sentence.format(day=day_short(starts_on)),)

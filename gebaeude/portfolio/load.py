@@ -6,9 +6,12 @@ from pathlib import Path
 
 from gebaeude.errors import PortfolioError, UsageError
 from gebaeude.portfolio import nodes, read
+from gebaeude.portfolio.dump import dump
 from gebaeude.portfolio.fields import Fields, Mistakes
 from gebaeude.portfolio.records import Portfolio
 from gebaeude.text import _
+
+__all__ = ["NORDLIPPE", "dump", "load", "loads"]
 
 NORDLIPPE = Path(__file__).with_name("nordlippe.yaml")
 

@@ -128,7 +128,7 @@ def _complaint(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         line = text.count("\n", 0, position) + 1
         return line, _("Hier steht ein Zeichen, das in der Datei nicht erlaubt ist.")
     problem = getattr(error, "problem", None) or ""
-    if "\\t" in problem or "tab character" in problem:
+    if text[mark.index : mark.index + 1] == "\t":
         return mark.line + 1, _("Eingerückt wird mit Leerzeichen, hier steht ein Tabulator.")
     return mark.line + 1, _(
         "Das ist kein gültiges YAML; meist fehlt hier oder in der Zeile davor ein Anführungs"

@@ -64,6 +64,7 @@ class Point(msgspec.Struct, frozen=True):
     kind: Kind
     every_s: int  # a value is expected this often
     space: str | None = None
+    within: str | None = None  # key of the counter that this sub-meter's consumption runs through
     limits: Limits | None = None
 
     @property

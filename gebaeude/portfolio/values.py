@@ -17,7 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 Parser = Callable[[Node], T]
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,15})?([eE][-+]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,20})?([eE][-+]?[0-9]{1,2})?")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
 _SPELT = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
