@@ -1,0 +1,103 @@
+"""Messages that could not become readings: kept with their bytes and the reason, to be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from gebaeude.model import Message, Reason
+from gebaeude.store.database import Connection, queries
+
+_sql = queries(__file__)
+
+LONGEST_DETAIL = 500
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One message and one reason why it, or a part of it, became no reading."""
+
+    message: Message
+    reason: Reason
+    detail: str
+    format: str | None = None
+    device: str | None = None  # its external id, where the message told it
+    last: int | None = None  # µs; when it was last seen, if it came several times
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row of the quarantine."""
+
+    id: int
+    reason: Reason
+    message: Message
+    last: int  # µs
+    times: int
+
+
+def keep(connection: Connection, rejected: Iterable[Rejected]) -> int:
+    """Keeps messages; returns how many rows that touched. Does not commit."""
+    rows = _counted(rejected)
+    if not rows:
+        return 0
+    return int(
+        _sql.keep(
+            connection,
+            fingerprints=[fingerprint for fingerprint, _ in rows],
+            reasons=[reason.value for _, reason in rows],
+            details=[_storable(row.detail)[:LONGEST_DETAIL] for row in rows.values()],
+            formats=[row.format for row in rows.values()],
+            devices=[row.device and _storable(row.device) for row in rows.values()],
+            topics=[row.message.topic for row in rows.values()],
+            payloads=[row.message.payload for row in rows.values()],
+            retained=[row.message.retained for row in rows.values()],
+            first=[row.message.received for row in rows.values()],
+            last=[row.last or row.message.received for row in rows.values()],
+            times=[row.times for row in rows.values()],
+        )
+    )
+
+
+def page(
+    connection: Connection, reasons: Sequence[Reason] | None, after: int, count: int
+) -> list[Kept]:
+    """Up to `count` kept messages with an id above `after`, locked until the transaction ends."""
+    chosen = None if reasons is None else [reason.value for reason in reasons]
+    return [
+        Kept(row[0], Reason(row[1]), Message(row[2], row[3], row[5], row[4]), row[6], row[7])
+        for row in _sql.page(connection, reasons=chosen, after=after, count=count)
+    ]
+
+
+def release(connection: Connection, ids: Sequence[int]) -> None:
+    """Forgets messages that have become readings. Does not commit."""
+    _sql.release(connection, ids=list(ids))
+
+
+def fingerprint(topic: bytes, payload: bytes) -> bytes:
+    """What tells one message from another: 16 bytes over topic and payload."""
+    return hashlib.blake2b(len(topic).to_bytes(4) + topic + payload, digest_size=16).digest()
+
+
+def _counted(rejected: Iterable[Rejected]) -> dict[tuple[bytes, Reason], Rejected]:
+    """One entry a row: a statement cannot touch the same row twice."""
+    rows: dict[tuple[bytes, Reason], Rejected] = {}
+    for entry in rejected:
+        key = fingerprint(entry.message.topic, entry.message.payload), entry.reason
+        first = rows.setdefault(key, entry)
+        if first is not entry:
+            rows[key] = replace(
+                first,
+                detail=entry.detail,
+                last=entry.last or entry.message.received,
+                times=first.times + entry.times,
+            )
+    return rows
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL's text cannot hold: NUL and lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,28 @@
+-- name: keep(fingerprints, reasons, details, formats, devices, topics, payloads, retained, first, last, times)!
+-- Keeps messages that could not become readings; one that is kept already is counted.
+INSERT INTO quarantine AS kept (fingerprint, reason, detail, format, device, topic, payload,
+                                retained, first_at, last_at, times)
+SELECT fingerprint, reason, detail, format, device, topic, payload, retained,
+       to_timestamp(first / 1e6), to_timestamp(last / 1e6), times
+FROM unnest(:fingerprints::bytea[], :reasons::text[], :details::text[], :formats::text[],
+            :devices::text[], :topics::bytea[], :payloads::bytea[], :retained::boolean[],
+            :first::bigint[], :last::bigint[], :times::bigint[])
+     AS message (fingerprint, reason, detail, format, device, topic, payload, retained,
+                 first, last, times)
+ON CONFLICT (fingerprint, reason) DO UPDATE
+SET times = kept.times + excluded.times,
+    last_at = greatest(kept.last_at, excluded.last_at),
+    detail = excluded.detail, device = excluded.device;
+
+-- name: page(reasons, after, count)
+-- Kept messages with a higher id, optionally of some reasons only, locked for this transaction.
+SELECT id, reason, topic, payload, retained,
+       (extract(epoch FROM first_at) * 1000000)::bigint,
+       (extract(epoch FROM last_at) * 1000000)::bigint, times
+FROM quarantine
+WHERE id > :after AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
+ORDER BY id LIMIT :count FOR UPDATE;
+
+-- name: release(ids)!
+-- Forgets kept messages that have become readings.
+DELETE FROM quarantine WHERE id = ANY (:ids);

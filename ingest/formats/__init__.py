@@ -1,0 +1,61 @@
+"""The payload formats, and which topics carry which.
+
+A format is one module with `TOPICS` and `decode(message) -> list[Sample]`, and one line in
+`FORMATS`. `decode` returns nothing for a message that is no reading, a sample whose value is NaN
+for text or NaN where a number may be expected, and raises DecodeError, and nothing else, for a
+message it cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+from gebaeude.errors import DecodeError
+from gebaeude.model import Message, Reason, Sample
+from ingest.formats import chirpstack, senml, shelly, wmbusmeters
+
+
+class Format(msgspec.Struct, frozen=True):
+    """topics: MQTT filters, of which `#` may stand anywhere for one level or more."""
+
+    topics: tuple[str, ...]
+    decode: Callable[[Message], list[Sample]]
+
+
+# The first that fits a topic has it.
+FORMATS: dict[str, Format] = {
+    "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode),
+    "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode),
+    "senml": Format(senml.TOPICS, senml.decode),
+    "shelly": Format(shelly.TOPICS, shelly.decode),
+}
+
+_LEVELS = {"+": "[^/]*", "#": ".*"}
+
+
+def _pattern(topics: tuple[str, ...]) -> str:
+    return "|".join(
+        "/".join(_LEVELS.get(level) or re.escape(level) for level in topic.split("/"))
+        for topic in topics
+    )
+
+
+_any_format = re.compile(
+    "|".join(f"(?P<{name}>{_pattern(kind.topics)})" for name, kind in FORMATS.items()), re.DOTALL
+)
+
+
+@lru_cache(maxsize=16_384)
+def format_of(topic: bytes) -> str:
+    """The name of the format a topic carries. Raises DecodeError: invalid_utf8, unknown_topic."""
+    try:
+        found = _any_format.fullmatch(topic.decode())
+    except UnicodeDecodeError as error:
+        raise DecodeError(Reason.INVALID_UTF8, str(error)) from None
+    if found is None or found.lastgroup is None:
+        raise DecodeError(Reason.UNKNOWN_TOPIC, "")
+    return found.lastgroup

@@ -1,0 +1,72 @@
+"""ChirpStack v4, the LoRaWAN network server: decoded uplinks as JSON.
+
+Topic `application/<application>/device/<devEui>/event/<event>`; only `up` carries readings.
+Device: `deviceInfo.devEui`, lower case. Time: `time`, the server's clock at reception.
+Fields: the members of `object`, nested ones joined by dots; their units are the profile's matter.
+
+Traps
+- `object` is only there when the device's profile has a codec; else there is `data`, the raw frame.
+- Codecs write numbers as text ("21.5"), and NaN as "NaN". Text that is no number is a status.
+- `time` has nanoseconds. `fCnt` may be missing. The same frame may come twice: it is one reading.
+- `join`, `ack`, `txack`, `log`, `status`, `location`, `integration` and commands are no readings.
+
+Source: ChirpStack documentation, "Integrations / Event types".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gebaeude.errors import DecodeError
+from gebaeude.model import Message, Reason, Sample
+from ingest.formats.common import leaves, moment, number_or_text, parse
+
+TOPICS = ("application/+/device/+/event/+", "application/+/device/+/command/+")
+
+
+class DeviceInfo(msgspec.Struct, rename="camel"):
+    dev_eui: str | None = None
+
+
+class Uplink(msgspec.Struct, rename="camel"):
+    time: str | None = None
+    device_info: DeviceInfo | None = None
+    decoded: dict[str, object] | None = msgspec.field(name="object", default=None)
+    data: str | None = None
+
+
+_uplink = msgspec.json.Decoder(Uplink)
+
+
+def decode(message: Message) -> list[Sample]:
+    """The uplink's values; none for other events. Raises DecodeError."""
+    if not message.topic.endswith(b"/event/up"):
+        return []
+    uplink = parse(_uplink, message.payload)
+    if uplink.decoded is None:
+        if uplink.data:
+            raise DecodeError(Reason.UNDECODED, "data")
+        return []
+    device = _device(uplink, message.topic)
+    time = moment(uplink.time)
+    samples = []
+    for name, value in uplink.decoded.items():
+        kind = type(value)
+        if kind is float:
+            samples.append(Sample(device, name, time, value))  # type: ignore[arg-type]
+        elif kind is dict or kind is list:
+            for path, leaf in leaves(value, name):
+                _append(samples, device, path, time, leaf)
+        else:
+            _append(samples, device, name, time, value)
+    return samples
+
+
+def _append(samples: list[Sample], device: str, field: str, time: int, value: object) -> None:
+    if value is not None and not isinstance(value, bool):
+        samples.append(Sample(device, field, time, number_or_text(value)))
+
+
+def _device(uplink: Uplink, topic: bytes) -> str:
+    told = uplink.device_info.dev_eui if uplink.device_info else None
+    return (told or topic.split(b"/")[3].decode()).lower()

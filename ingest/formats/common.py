@@ -1,0 +1,113 @@
+"""What the formats share: JSON that may hold NaN, numbers, and times of honest zone."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from gebaeude.errors import DecodeError
+from gebaeude.model import Reason
+
+T = TypeVar("T")
+
+NAN = math.nan
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DEEPEST = 16  # no real device nests further
+
+# Not float(): that takes "1_000", "nan", "infinity" and digits of every script. Possessive: half a
+# megabyte of digits and a letter must not be tried at every place.
+_NUMBER = re.compile(r"\s*+[-+]?(\d++\.?\d*+|\.\d++)([eE][-+]?\d++)?\s*+", re.ASCII)
+
+
+def parse(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
+    """The payload as the decoder's type.
+
+    NaN, Infinity and 1e999 are no JSON, but devices send them: they come through as what they
+    are, so that only the value itself is refused and not its neighbours.
+    Raises DecodeError: empty, invalid_utf8, invalid_json, invalid_structure.
+    """
+    if not payload:
+        raise DecodeError(Reason.EMPTY, "")
+    try:
+        return decoder.decode(payload)
+    except UnicodeDecodeError as error:
+        raise DecodeError(Reason.INVALID_UTF8, str(error)) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        return _parse_leniently(decoder, payload, str(error))
+
+
+def _parse_leniently(decoder: msgspec.json.Decoder[T], payload: bytes, strict: str) -> T:
+    try:
+        tree = json.loads(payload.decode("utf-8-sig"))
+        return msgspec.convert(tree, decoder.type)
+    except UnicodeDecodeError as error:
+        raise DecodeError(Reason.INVALID_UTF8, str(error)) from None
+    except msgspec.ValidationError as error:
+        raise DecodeError(Reason.INVALID_STRUCTURE, str(error)) from None
+    except (ValueError, RecursionError):
+        raise DecodeError(Reason.INVALID_JSON, strict) from None
+
+
+def number(value: object) -> float:
+    """The value as a float; NaN where it is none. Truth values are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return NAN
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def number_or_text(value: object) -> float:
+    """As `number`, for sources that are known to put numbers into quotes."""
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else NAN
+    return number(value)
+
+
+def moment(text: str | None) -> int:
+    """An ISO 8601 time with its zone, as µs since 1970-01-01 UTC.
+
+    Raises DecodeError: time_missing where there is none to be read, time_naive without a zone.
+    """
+    if text is None:
+        raise DecodeError(Reason.TIME_MISSING, "")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise DecodeError(Reason.TIME_MISSING, repr(text)[:80]) from None
+    if at.tzinfo is None:
+        raise DecodeError(Reason.TIME_NAIVE, text)
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def seconds(value: float | None) -> int:
+    """Seconds since 1970-01-01 UTC as µs. Raises DecodeError: time_missing."""
+    if value is None or not math.isfinite(value):
+        raise DecodeError(Reason.TIME_MISSING, "" if value is None else str(value))
+    return round(value * 1_000_000)
+
+
+def leaves(tree: object, name: str, depth: int = DEEPEST) -> Iterator[tuple[str, object]]:
+    """Every single value below `tree` with its name: keys and indices joined by dots.
+
+    Raises DecodeError: invalid_structure where it nests too deep.
+    """
+    if isinstance(tree, dict):
+        members: Iterator[tuple[object, object]] = iter(tree.items())
+    elif isinstance(tree, list):
+        members = iter(enumerate(tree))
+    else:
+        yield name, tree
+        return
+    if depth == 0:
+        raise DecodeError(Reason.INVALID_STRUCTURE, f"{name}: > {DEEPEST}")
+    for key, value in members:
+        yield from leaves(value, f"{name}.{key}", depth - 1)

@@ -1,0 +1,46 @@
+"""One message becomes readings, or the reasons why not."""
+
+from __future__ import annotations
+
+import logging
+
+from gebaeude.errors import DecodeError
+from gebaeude.log import Trouble
+from gebaeude.model import Message, Reason
+from gebaeude.store.quarantine import Rejected
+from ingest.formats import FORMATS, format_of
+from ingest.resolve import Channels, Rows
+
+log = logging.getLogger(__name__)
+_trouble = Trouble(log)
+
+
+def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> list[Rejected]:
+    """Appends the message's readings to `rows`; returns what could not become a reading, and why.
+
+    limit: bytes of payload beyond which it is not looked at. Never raises, whatever was sent.
+    Neither a reading nor a reason: the message is none of our business (a join, a status, …).
+    """
+    kind = None
+    try:
+        if len(message.payload) > limit:
+            raise DecodeError(Reason.TOO_LARGE, f"{len(message.payload)} B")
+        kind = format_of(message.topic)
+        samples = FORMATS[kind].decode(message)
+    except DecodeError as error:
+        return [_rejected(message, error.reason, error.detail, kind)]
+    except Exception as error:
+        # A mistake of ours; the message waits in quarantine until it is mended.
+        _trouble.say(f"decoder {kind} failed", repr(error), logging.ERROR)
+        return [_rejected(message, Reason.INVALID_STRUCTURE, repr(error), kind)]
+    if message.retained:
+        # The broker's copy of something that was a reading once; its time is not to be trusted.
+        return [_rejected(message, Reason.RETAINED, "", kind)] if samples else []
+    return [
+        Rejected(message, reason, detail, kind, device)
+        for reason, detail, device in channels.resolve(kind, samples, message.received, rows)
+    ]
+
+
+def _rejected(message: Message, reason: Reason, detail: str, kind: str | None) -> Rejected:
+    return Rejected(message, Reason.RETAINED if message.retained else reason, detail, kind)

@@ -1,0 +1,199 @@
+"""Messages from the broker, in order, each acknowledged only when we say so. All MQTT is in here.
+
+The loop is driven by hand in the caller's thread: `collect` reads, `acknowledge` writes, and
+nothing happens in between. The session outlives the connection and the process, so what was not
+acknowledged comes again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from array import array
+from collections import deque
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from paho.mqtt.client import ConnectFlags
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gebaeude.errors import ServiceMissing
+from gebaeude.log import Trouble
+from gebaeude.model import Message
+from ingest.client import Client
+
+log = logging.getLogger(__name__)
+
+EVERYTHING = "#"
+KEEPALIVE_S = 30
+CONNECT_TIMEOUT_S = 5.0
+STABLE_S = 10.0  # a connection that lasted this long was no failure
+READ_AT_ONCE = 500  # messages; then it is somebody else's turn
+MOST_WAITING_BYTES = 32_000_000
+_OVERHEAD = 400  # bytes of memory that a message takes beside its payload, about
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_UNWELCOME = ("Bad user name or password", "Not authorized")
+
+
+class Subscriber:
+    """One persistent session at one broker."""
+
+    def __init__(self, url: str, client_id: str, ca_file: Path | None = None) -> None:
+        """`url`: mqtt[s]://[user[:password]@]host[:port]. Connects at the first `collect`."""
+        self._client = client = Client(client_id, self._receive)
+        parts = urlsplit(url)
+        self._address = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        if parts.username is not None:
+            password = None if parts.password is None else unquote(parts.password)
+            client.username_pw_set(unquote(parts.username), password)
+        if parts.scheme == "mqtts":
+            client.tls_set(None if ca_file is None else str(ca_file))
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        self._waiting: deque[Message] = deque()
+        self._waiting_bytes = 0
+        self._unacknowledged = array("H")  # ids in the order received; 0: nothing to say
+        self._clock = 0  # µs
+        self._pause = Pause()
+        self._trouble = Trouble(log)
+        self._unwelcome = ""
+        self._was_welcome = False
+        self._connected_at: float | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us and the connection stands."""
+        return self._connected_at is not None
+
+    def collect(self, room: int, wait_s: float) -> list[Message]:
+        """Up to `room` messages in the order received; waits up to `wait_s` seconds for the first.
+
+        Raises ServiceMissing when the broker turns us away from the start.
+        """
+        if not self._waiting:
+            self.breathe(wait_s)
+        count = min(room, len(self._waiting))
+        taken = [self._waiting.popleft() for _ in range(count)]
+        self._waiting_bytes -= sum(map(_size, taken))
+        return taken
+
+    def breathe(self, wait_s: float) -> None:
+        """Keeps the connection alive for up to `wait_s` seconds, or until something has come.
+
+        Messages wait for `collect`. When too much waits nothing more is read: the broker keeps
+        it, breaks the connection off if that lasts, and delivers again what we had not
+        acknowledged. Raises as `collect`.
+        """
+        client = self._client
+        if not client.is_open and not self._connect(wait_s):
+            return
+        if self._is_full():
+            time.sleep(wait_s)
+            return
+        if client.wait(wait_s):
+            self._clock = max(self._clock, time.time_ns() // 1000)
+            enough = len(self._waiting) + READ_AT_ONCE
+            client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
+        if client.want_write():
+            client.loop_write()
+        client.loop_misc()
+        if self._unwelcome:
+            raise ServiceMissing(f"Der MQTT-Broker weist uns ab: {self._unwelcome}")
+
+    def acknowledge(self, count: int) -> None:
+        """Acknowledges the oldest `count` messages that `collect` returned."""
+        ids = [number for number in self._unacknowledged[:count] if number]
+        del self._unacknowledged[:count]
+        if ids and self.connected:
+            self._client.acknowledge(ids)
+
+    def close(self, patience_s: float = 5.0) -> None:
+        """Sends what is to be sent, and leaves; the broker keeps the session."""
+        self._client.disconnect()
+        self._client.write_all(patience_s)
+        self._connected_at = None
+
+    def _receive(self, topic: bytes, payload: bytes, retained: bool, number: int) -> None:
+        # No two messages at the same moment: what has no time of its own gets this one.
+        self._clock += 1
+        message = Message(topic, payload, self._clock, retained)
+        self._waiting.append(message)
+        self._waiting_bytes += _size(message)
+        self._unacknowledged.append(number)
+
+    def _is_full(self) -> bool:
+        return self._waiting_bytes >= MOST_WAITING_BYTES
+
+    def _connect(self, wait_s: float) -> bool:
+        if (left := self._pause.left()) > 0:
+            time.sleep(min(left, wait_s))
+            return False
+        try:
+            self._client.connect(*self._address, KEEPALIVE_S)
+        except OSError as error:
+            self._pause.prolong()
+            self._trouble.say("no connection to the broker", str(error))
+            return False
+        return True
+
+    def _on_connect(
+        self, client: Any, userdata: Any, flags: ConnectFlags, reason: ReasonCode, properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._trouble.say("the broker turns us away", str(reason))
+            if not self._was_welcome and str(reason) in _UNWELCOME:
+                self._unwelcome = str(reason)
+            return
+        self._connected_at = time.monotonic()
+        self._was_welcome = True
+        known = "known" if flags.session_present else "new"
+        log.info("connected to the broker %s:%d, session %s", *self._address, known)
+        # Also in a known session: it may have been made by a process that came no further.
+        client.subscribe(EVERYTHING, 1)
+
+    def _on_subscribe(
+        self, client: Any, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self._trouble.say("the broker refuses the subscription", str(reasons[0]))
+            client.disconnect()
+
+    def _on_disconnect(
+        self, client: Any, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
+        stood_since, self._connected_at = self._connected_at, None
+        if stood_since is not None and time.monotonic() - stood_since > STABLE_S:
+            self._pause.reset()
+        self._pause.prolong()
+        # The broker gives ids anew on the next connection; an old one could hit a stranger.
+        self._unacknowledged = array("H", bytes(2 * len(self._unacknowledged)))
+        self._trouble.say("connection to the broker ended", str(reason))
+
+
+class Pause:
+    """Seconds between attempts: doubling from a tenth, never more than 30, never in step."""
+
+    LONGEST_S = 30.0
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._next_s = 0.1
+        self._ends = 0.0
+
+    def prolong(self) -> None:
+        self._ends = time.monotonic() + self._next_s * random.uniform(0.5, 1.0)
+        self._next_s = min(self._next_s * 2, self.LONGEST_S)
+
+    def left(self) -> float:
+        """Seconds until the next attempt."""
+        return self._ends - time.monotonic()
+
+
+def _size(message: Message) -> int:
+    return len(message.payload) + len(message.topic) + _OVERHEAD

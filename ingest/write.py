@@ -1,0 +1,77 @@
+"""A batch into the database, in one transaction: its readings, and what goes to quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import psycopg
+
+from gebaeude.model import Quality, Reason
+from gebaeude.store import quarantine, readings
+from gebaeude.store.database import Connection
+from gebaeude.store.quarantine import Rejected
+from ingest.batch import Batch
+from ingest.resolve import Rows
+
+# What the database says of one bad value, as opposed to being away itself.
+POISON = (psycopg.DataError, psycopg.IntegrityError)
+
+
+class Stored(NamedTuple):
+    """What became of a batch: new or corrected readings, and everything that was refused."""
+
+    changed: int
+    rejected: Sequence[Rejected]
+
+
+def store(connection: Connection, batch: Batch) -> Stored:
+    """Writes all of the batch or, where the database raises, nothing of it.
+
+    A row that the database refuses goes to quarantine and holds nobody up. Needs a connection in
+    autocommit. Raises psycopg.Error where the database itself is the trouble.
+    """
+    try:
+        with connection.transaction():
+            changed = _write(connection, batch.rows, 0, len(batch.rows))
+            quarantine.keep(connection, batch.rejected)
+            return Stored(changed, batch.rejected)
+    except POISON:
+        return _store_apart(connection, batch)
+
+
+def _store_apart(connection: Connection, batch: Batch) -> Stored:
+    with connection.transaction():
+        refused: list[Rejected] = []
+        changed = _write_halves(connection, batch, 0, len(batch.rows), refused)
+        rejected = [*batch.rejected, *refused]
+        quarantine.keep(connection, rejected)
+        return Stored(changed, rejected)
+
+
+def _write_halves(
+    connection: Connection, batch: Batch, start: int, end: int, refused: list[Rejected]
+) -> int:
+    try:
+        with connection.transaction():
+            return _write(connection, batch.rows, start, end)
+    except POISON as error:
+        if end - start == 1:
+            text = error.diag.message_primary or str(error)
+            refused.append(Rejected(batch.message_of(start), Reason.REFUSED_BY_DATABASE, text))
+            return 0
+    middle = (start + end) // 2
+    left = _write_halves(connection, batch, start, middle, refused)
+    return left + _write_halves(connection, batch, middle, end, refused)
+
+
+def _write(connection: Connection, rows: Rows, start: int, end: int) -> int:
+    part = slice(start, end)
+    return readings.write(
+        connection,
+        np.frombuffer(rows.points, np.int32)[part],
+        np.frombuffer(rows.times, np.int64)[part],
+        np.frombuffer(rows.values, np.float64)[part],
+        np.full(end - start, Quality.MEASURED, np.int16),
+    ).inserted_or_changed
