@@ -52,8 +52,9 @@ fetch_source() {
     set -- -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
         -o Dir::Etc::preferencesparts=- -o Dir::State::lists="$work/lists" \
         -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3
-    apt-get "$@" update >&2
-    (cd "$work/source" && apt-get "$@" source timescaledb >&2)
+    (apt-get "$@" update && cd "$work/source" && apt-get "$@" source timescaledb) \
+        >"$work/fetch.log" 2>&1 ||
+        { tail -n 30 "$work/fetch.log" >&2; give_up "the source of TimescaleDB cannot be had"; }
 }
 
 build() {
@@ -85,7 +86,7 @@ Description: TimescaleDB (Apache edition) for PostgreSQL $VERSION
  Built from Debian's source package of the next release.
 CONTROL
     chmod -R u=rwX,go=rX "$work/package"
-    dpkg-deb --root-owner-group --build "$work/package" "$work/$PACKAGE.deb" >&2
+    dpkg-deb --root-owner-group --build "$work/package" "$work/$PACKAGE.deb" >/dev/null
 }
 
 build_from_source() {
@@ -99,7 +100,7 @@ build_from_source() {
     fetch_source "$work"
     build "$work"
     make_package "$work"
-    apt_install "$work/$PACKAGE.deb"
+    apt_install "$work/$PACKAGE.deb" || give_up "the built TimescaleDB could not be installed"
 }
 
 main() {
