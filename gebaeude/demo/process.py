@@ -21,6 +21,7 @@ from gebaeude.demo import accounts
 from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
+LOG_BYTES = 10 * 2**20
 Identity = tuple[str, ...]
 
 
@@ -50,6 +51,7 @@ class Child:
         for path in (self.log, self._note):
             path.parent.mkdir(parents=True, exist_ok=True)
         end_leftover(self._note)
+        _set_aside(self.log)
         self.process = self._spawn(state)
         self._note.write_text(" ".join(_identity(self.process.pid)))
 
@@ -91,6 +93,12 @@ class Child:
 def log_file(state: Path, name: str) -> Path:
     """Return where the output of the process of this name goes."""
     return state / "log" / f"{name}.log"
+
+
+def _set_aside(log: Path) -> None:
+    """Begin a new log where the old one has grown long; one old one is kept."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def last_words(log: Path, lines: int = 3) -> str:

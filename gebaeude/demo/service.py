@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gebaeude.demo.process import Child, Command, last_words, log_file
 from gebaeude.errors import ServiceMissing, SettingsError
-from gebaeude.text import _
+from gebaeude.text import _, number
 
 STEADY_SECONDS = 60.0
 FIRST_PAUSE = 0.5
@@ -96,7 +96,7 @@ class Watched:
         code = self.service.exit_code
         if code == SettingsError.exit_code:
             raise SettingsError(last_words(self.service.log, lines=1))
-        text = _("{title} ist ausgefallen ({how}), neuer Versuch in {pause:.0f} s. Siehe {log}")
+        text = _("{title} ist ausgefallen ({how}), neuer Versuch in {pause} s. Siehe {log}")
         how = _("Signal {n}").format(n=-code) if code and code < 0 else _("Code {n}").format(n=code)
         self._postpone(text, how, now)
 
@@ -105,7 +105,7 @@ class Watched:
         try:
             self.service.start()
         except ServiceMissing as error:
-            text = _("{title} startet nicht ({how}), neuer Versuch in {pause:.0f} s. Siehe {log}")
+            text = _("{title} startet nicht ({how}), neuer Versuch in {pause} s. Siehe {log}")
             self._postpone(text, str(error), now)
             return
         self._started = time.monotonic()
@@ -114,5 +114,7 @@ class Watched:
 
     def _postpone(self, text: str, how: str, now: float) -> None:
         self._next_try = now + self._pause
-        self._say(text.format(title=self.title, how=how, pause=self._pause, log=self.service.log))
+        self._say(
+            text.format(title=self.title, how=how, pause=number(self._pause), log=self.service.log)
+        )
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
