@@ -36,6 +36,17 @@ class Change(StrEnum):
     KEEP = "keep"
 
 
+class Crossing(msgspec.Struct, frozen=True):
+    """What an opening rests on: a run of readings beyond a limit. Times in µs since 1970 UTC."""
+
+    bound: str  # "low" or "high": the side that was crossed
+    limit: float
+    since: int  # the first reading of the run
+    at: int  # the last
+    value: float  # its value
+    extreme: float  # the value farthest out
+
+
 class Limit(msgspec.Struct, frozen=True):
     """The band a value should stay in, in the point's unit, and how patient the rule is."""
 
@@ -47,14 +58,11 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What is to be done, and what it rests on. Times in µs since 1970 UTC."""
+    """What is to be done."""
 
     change: Change
-    bound: str | None = None  # "low" or "high": the side that was crossed
-    since: int | None = None  # the first reading beyond the limit
-    at: int | None = None  # the reading that decided
-    value: float | None = None  # its value
-    extreme: float | None = None  # the value farthest out, since then
+    crossing: Crossing | None = None  # where a finding opens
+    until: int | None = None  # where one closes: the reading that was inside again [µs]
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -93,14 +101,11 @@ def judge_limit(limit: Limit, times: Ints, values: Floats, *, is_open: bool) -> 
         return KEEP
     if is_open:
         inside = _is_inside(limit, float(values[-1]))
-        return _verdict(Change.CLOSE, None, times, values, times.size - 1) if inside else KEEP
-    bound = _beyond(limit, float(values[-1]))
-    if bound is None:
+        return Verdict(Change.CLOSE, until=int(times[-1])) if inside else KEEP
+    crossing = _crossing(limit, times, values)
+    if crossing is None or crossing.at - crossing.since < limit.delay_s * 1_000_000:
         return KEEP
-    first = _run_start(limit, bound, times, values)
-    if times[-1] - times[first] < limit.delay_s * 1_000_000:
-        return KEEP
-    return _verdict(Change.OPEN, bound, times, values, first)
+    return Verdict(Change.OPEN, crossing)
 
 
 def judge_silence(hearing: Hearing, *, is_open: bool) -> Change:
@@ -122,12 +127,25 @@ def _in_order(times: Ints, values: Floats) -> tuple[Ints, Floats]:
     return times[last_of_moment], values[last_of_moment]
 
 
-def _beyond(limit: Limit, value: float) -> str | None:
-    if limit.high is not None and value > limit.high:
-        return "high"
-    if limit.low is not None and value < limit.low:
-        return "low"
-    return None
+def _crossing(limit: Limit, times: Ints, values: Floats) -> Crossing | None:
+    """The unbroken run of readings beyond a limit that ends with the last, if that is beyond."""
+    if limit.high is not None and values[-1] > limit.high:
+        bound, edge, beyond, farthest = "high", limit.high, values > limit.high, np.max
+    elif limit.low is not None and values[-1] < limit.low:
+        bound, edge, beyond, farthest = "low", limit.low, values < limit.low, np.min
+    else:
+        return None
+    gap = np.diff(times) > patience(limit.interval_s) // timedelta(microseconds=1)
+    breaks = np.flatnonzero(~beyond[:-1] | gap)
+    first = int(breaks[-1]) + 1 if breaks.size else 0
+    return Crossing(
+        bound=bound,
+        limit=edge,
+        since=int(times[first]),
+        at=int(times[-1]),
+        value=float(values[-1]),
+        extreme=float(farthest(values[first:])),
+    )
 
 
 def _is_inside(limit: Limit, value: float) -> bool:
@@ -138,23 +156,3 @@ def _is_inside(limit: Limit, value: float) -> bool:
     below = limit.high is None or value <= limit.high - margin
     above = limit.low is None or value >= limit.low + margin
     return below and above
-
-
-def _run_start(limit: Limit, bound: str, times: Ints, values: Floats) -> int:
-    """Index of the first reading of the unbroken run beyond the bound that ends with the last."""
-    beyond = np.array([_beyond(limit, value) == bound for value in values.tolist()])
-    gap = np.diff(times) > patience(limit.interval_s) // timedelta(microseconds=1)
-    breaks = np.flatnonzero(~beyond[:-1] | gap)
-    return int(breaks[-1]) + 1 if breaks.size else 0
-
-
-def _verdict(change: Change, bound: str | None, times: Ints, values: Floats, first: int) -> Verdict:
-    farthest = np.min if bound == "low" else np.max
-    return Verdict(
-        change,
-        bound,
-        since=int(times[first]),
-        at=int(times[-1]),
-        value=float(values[-1]),
-        extreme=float(farthest(values[first:])),
-    )

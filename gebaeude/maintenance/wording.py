@@ -176,6 +176,17 @@ def settled() -> str:
     return _("Hat sich erledigt, bevor jemand den Auftrag angenommen hat.")
 
 
+def mail_sent(recipient: str) -> str:
+    """The line in the history when the mail has left."""
+    return _("E-Mail an {recipient} gesendet.").format(recipient=recipient)
+
+
+def mail_given_up(recipient: str, error: str) -> str:
+    """The line in the history when the mail server refused the mail for too long."""
+    text = _("E-Mail an {recipient} ist nicht zustellbar: {error}. Bitte anders Bescheid geben.")
+    return text.format(recipient=recipient, error=error)
+
+
 def nobody(municipality: str, skill: str) -> str:
     """Why a ticket is nobody's. `skill` as people call it."""
     text = _("Niemand im Team ist in {municipality} für {skill} zuständig. Bitte zuweisen.")

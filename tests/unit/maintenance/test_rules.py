@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gebaeude.maintenance.rules import (
     Change,
+    Crossing,
     Hearing,
     Limit,
     Verdict,
@@ -34,11 +35,13 @@ class TestOpening:
     def test_needs_the_whole_delay(self) -> None:
         assert judge(WARM, (0, 29), (10, 29), (20, 29)).change is Change.KEEP
         verdict = judge(WARM, (-10, 27), (0, 29), (10, 30.5), (20, 29), (30, 29.4))
-        assert verdict == Verdict(Change.OPEN, "high", 0, 30 * MINUTE, 29.4, 30.5)
+        crossing = Crossing("high", 28, since=0, at=30 * MINUTE, value=29.4, extreme=30.5)
+        assert verdict == Verdict(Change.OPEN, crossing)
 
     def test_below_the_low_limit_tells_the_lowest_value(self) -> None:
         verdict = judge(WARM, (0, 14), (15, 12), (30, 13))
-        assert (verdict.change, verdict.bound, verdict.extreme) == (Change.OPEN, "low", 12)
+        crossing = Crossing("low", 15, since=0, at=30 * MINUTE, value=13, extreme=12)
+        assert verdict == Verdict(Change.OPEN, crossing)
 
     def test_a_value_at_the_limit_is_not_beyond_it(self) -> None:
         assert judge(WARM, (0, 28), (15, 28), (30, 28)).change is Change.KEEP
@@ -72,7 +75,7 @@ class TestClosing:
 
     def test_says_the_reading_that_closed_it(self) -> None:
         verdict = judge(WARM, (0, 29), (10, 22), is_open=True)
-        assert (verdict.at, verdict.value) == (10 * MINUTE, 22)
+        assert verdict == Verdict(Change.CLOSE, until=10 * MINUTE)
 
     def test_a_hysteresis_wider_than_the_band_closes_in_the_middle(self) -> None:
         limit = Limit(low=20, high=22, hysteresis=5)
@@ -117,15 +120,13 @@ class TestProperties:
 
     @given(limits, readings)
     def test_opening_rests_on_a_run_beyond_the_limit(self, limit, known) -> None:  # type: ignore[no-untyped-def]
-        verdict = judge(limit, *known)
-        if verdict.change is not Change.OPEN:
+        crossing = judge(limit, *known).crossing
+        if crossing is None:
             return
-        assert verdict.since is not None
-        assert verdict.at is not None
-        run = [v for m, v in known if verdict.since <= m * MINUTE <= verdict.at]
+        run = [v for m, v in known if crossing.since <= m * MINUTE <= crossing.at]
         low = -np.inf if limit.low is None else limit.low
         assert all(v > limit.high for v in run) or all(v < low for v in run)
-        assert verdict.at - verdict.since >= limit.delay_s * 1_000_000
+        assert crossing.at - crossing.since >= limit.delay_s * 1_000_000
 
 
 class TestSilence:
