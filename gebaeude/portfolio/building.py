@@ -13,6 +13,9 @@ from gebaeude.portfolio.vocabulary import ASSET_KINDS
 from gebaeude.text import _
 from gebaeude.units import QUANTITIES
 
+# Points as read, and the same by key; None where a key cannot be read and may be any.
+Read = tuple[tuple[Point, ...], Points | None]
+
 _MONTH = 31 * 86400
 
 
@@ -24,9 +27,8 @@ def read(fields: Fields, known: Known) -> Building:
         fields.what = _("Gebäude {key}").format(key=key)
     keys: dict[Hashable, int] = {}
     assets = fields.each("assets", _("Anlage"), lambda f: _asset(f, keys))
-    points = _points(fields, keys, known)
+    points, by_key = _points(fields, keys, known)
     asset_keys = readable(a.key for a in assets) if fields.ok("assets") else None
-    by_key = _by_key(points) if fields.ok("points") else None
     building = Building(
         key=key,
         name=fields.need("name", values.text()),
@@ -45,7 +47,7 @@ def read(fields: Fields, known: Known) -> Building:
     return building
 
 
-def _points(fields: Fields, keys: dict[Hashable, int], known: Known) -> tuple[Point, ...]:
+def _points(fields: Fields, keys: dict[Hashable, int], known: Known) -> Read:
     entries: list[tuple[Point, Fields]] = []
 
     def point(entry: Fields) -> Point:
@@ -53,24 +55,14 @@ def _points(fields: Fields, keys: dict[Hashable, int], known: Known) -> tuple[Po
         return entries[-1][0]
 
     points = fields.each("points", _("Messpunkt"), point)
-    by_key = _by_key(points)
+    if not fields.ok("points") or not all(entry.ok("key") for _point, entry in entries):
+        return points, None
+    by_key = {read.key: read if entry.clean() else None for read, entry in entries}
     for read, entry in entries:
-        entry.reference("within", None if by_key is None else set(by_key), _("Messpunkt"))
-        if by_key and entry.ok("within") and _whole(read):
-            for sentence in check.within(read, by_key):
-                entry.wrong("within", sentence)
-    return points
-
-
-def _by_key(points: tuple[Point, ...]) -> Points | None:
-    """Points by their key; those with a mistake are known by name only."""
-    if readable(p.key for p in points) is None:
-        return None
-    return {p.key: p if _whole(p) else None for p in points}
-
-
-def _whole(point: Point) -> bool:
-    return None not in (point.medium, point.quantity, point.kind)
+        entry.reference("within", set(by_key), _("Messpunkt"))
+        for sentence in check.within(read, by_key) if by_key[read.key] else ():
+            entry.wrong("within", sentence)
+    return points, by_key
 
 
 def _key(fields: Fields, kind: str, keys: dict[Hashable, int]) -> str:

@@ -26,18 +26,24 @@ def read(fields: Fields, points: Points | None, known: Known) -> Device:
         fields.unique(known.keys, ("device", format_, id_), "id")
     name = fields.need("name", values.text())
     ignore = fields.get("ignore", values.several(values.text()), ())
+    given = fields.pairs("channels")
+    ends = (":", "/") if any(field for field, _node in given) else ""
+    if format_ == "senml" and fields.ok("id") and not id_.endswith(ends):
+        fields.wrong("id", _("muss auf „:“ oder „/“ enden, dahinter steht das Feld"))
     channels = []
-    for channel, line in _channels(fields, points):
+    for channel, line in _channels(fields, given, points):
         channels.append(channel)
-        for sentence in _doubts(format_, id_, channel, ignore or (), points or {}):
+        for sentence in _doubts(format_, channel, ignore or (), points or {}):
             fields.mistakes.add(line, f"{fields.what}: {channel.field}: {sentence}")
     return Device(format=format_, id=id_, name=name, channels=tuple(channels), ignore=ignore)
 
 
-def _channels(fields: Fields, points: Points | None) -> Iterator[tuple[Channel, int]]:
+def _channels(
+    fields: Fields, given: list[tuple[str, Node]], points: Points | None
+) -> Iterator[tuple[Channel, int]]:
     """The channels that can be read, each with its line."""
     fed: dict[str, str] = {}
-    for name, node in fields.pairs("channels"):
+    for name, node in given:
         channel = _channel(name, node, fields)
         if channel is None:
             continue
@@ -76,15 +82,13 @@ def _channel(name: str, node: Node, fields: Fields) -> Channel | None:
 
 
 def _doubts(
-    format_: str, id_: str, channel: Channel, ignore: tuple[str, ...], points: Points
+    format_: str, channel: Channel, ignore: tuple[str, ...], points: Points
 ) -> Iterator[str]:
     """Sentences about a channel that can be read and cannot be right."""
     if channel.field in ignore:
         yield _("steht unter channels und unter ignore")
     if format_ == "senml" and (":" in channel.field or "/" in channel.field):
         yield _("was bis zum letzten „:“ oder „/“ steht, gehört zur id des Geräts")
-    if format_ == "senml" and id_ and channel.field and not id_.endswith((":", "/")):
-        yield _("die id des Geräts muss auf „:“ oder „/“ enden, damit sie vor dem Feld stehen kann")
     point = points.get(channel.point)
     if format_ and point is not None:
         yield from check.channel(format_, channel.field, channel.unit, point)

@@ -45,7 +45,9 @@ class Fields:
         self.what = what
         self.mistakes = mistakes
         self._nodes: dict[str, Node] = {}
-        self._asked: dict[str, bool] = {}
+        self._lines: dict[str, int] = {}
+        self._asked: dict[str, bool] = {}  # whether it was read well
+        self._missing: list[str] = []
         if isinstance(node, Mapping):
             self._collect(node)
             self.usable = True
@@ -61,9 +63,10 @@ class Fields:
                 self._add(name_node.line, _("{what}: hier fehlt der Name des Feldes"))
             elif name in self._nodes:
                 sentence = _("{what}: das Feld „{name}“ steht schon in Zeile {first}")
-                self._add(name_node.line, sentence, name=name, first=self._nodes[name].line)
+                self._add(name_node.line, sentence, name=name, first=self._lines[name])
             else:
                 self._nodes[name] = value
+                self._lines[name] = name_node.line
 
     def _add(self, line: int, sentence: str, **parts: object) -> None:
         self.mistakes.add(line, sentence.format(what=self.what, **parts))
@@ -74,8 +77,8 @@ class Fields:
         self._asked[name] = False
 
     def line_of(self, name: str) -> int:
-        """Where the field's value stands; where the mapping begins if it has no such field."""
-        return self._nodes[name].line if name in self._nodes else self.line
+        """Where the field stands; where the mapping begins if it has no such field."""
+        return self._lines.get(name, self.line)
 
     def ok(self, *names: str) -> bool:
         """Whether all these fields were read well; those not given and not needed count as well."""
@@ -89,11 +92,14 @@ class Fields:
         """The field's value; a mistake where it is missing or cannot be used."""
         if name in self._nodes:
             return self._value(name, parse)
-        self._asked[name] = False
-        if self.usable:
-            self._add(self.line, _("{what}: das Feld „{name}“ fehlt"), name=name)
+        self.missing(name)
         broken: T = _BROKEN
         return broken
+
+    def missing(self, name: str) -> None:
+        """A mistake of a field that must be there; `done` tells it, or the misspelling of it."""
+        self._asked[name] = False
+        self._missing.append(name)
 
     def get(self, name: str, parse: Parser[T], default: Any = None) -> Any:
         """The field's value, or the default where it is not given."""
@@ -116,8 +122,9 @@ class Fields:
     def each(self, name: str, what: str, read: Callable[[Fields], T]) -> tuple[T, ...]:
         """The records of a list of mappings; none where the field is not given."""
         node = self._nodes.get(name)
-        self._asked[name] = node is None or isinstance(node, Sequence)
-        if node is None or (isinstance(node, Scalar) and node.text is None):
+        empty = node is None or (isinstance(node, Scalar) and node.text is None)
+        self._asked[name] = empty or isinstance(node, Sequence)
+        if empty:
             return ()
         if not isinstance(node, Sequence):
             self.wrong(name, _("hier wird eine Liste erwartet, jeder Eintrag beginnt mit „- “"))
@@ -164,10 +171,23 @@ class Fields:
             seen[key] = self.line_of(name)
 
     def done(self) -> None:
-        """Reports the fields nobody asked for."""
-        for name in self._nodes.keys() - self._asked.keys():
-            near = difflib.get_close_matches(name, self._asked, 1)
-            hint = _("; meinten Sie „{near}“?").format(near=near[0]) if near else _(
-                "; möglich sind: {words}").format(words=", ".join(self._asked))  # fmt: skip
-            self._add(self.line_of(name), _("{what}: das Feld „{name}“ gibt es nicht{hint}"),
-                      name=name, hint=hint)  # fmt: skip
+        """Reports the fields that are missing and those nobody asked for."""
+        if not self.usable:
+            return
+        for name in self._nodes:
+            if name not in self._asked:
+                self._unasked(name)
+        for name in self._missing:
+            self._add(self.line, _("{what}: das Feld „{name}“ fehlt"), name=name)
+
+    def _unasked(self, name: str) -> None:
+        near = difflib.get_close_matches(name, self._asked, 1)
+        if near and near[0] in self._missing:
+            self._missing.remove(near[0])
+        hint = (
+            _("; meinten Sie „{near}“?").format(near=near[0])
+            if near
+            else _("; möglich sind: {words}").format(words=", ".join(self._asked))
+        )
+        sentence = _("{what}: das Feld „{name}“ gibt es nicht{hint}")
+        self._add(self.line_of(name), sentence, name=name, hint=hint)

@@ -53,7 +53,10 @@ def parse(text: str) -> Node:
     """The file's one document. Raises PortfolioError with the line where it is not YAML."""
     try:
         events = _document(yaml.parse(text, Loader=Loader))
-        return _node(next(events), events, {}, 0)
+        root = _node(next(events), events, {}, 0)
+        for _more in events:  # the rest of the file must be YAML, too, and not a second document
+            pass
+        return root
     except yaml.YAMLError as error:
         raise PortfolioError([_complaint(error, text)]) from None
 

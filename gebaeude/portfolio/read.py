@@ -16,7 +16,7 @@ def portfolio(fields: Fields) -> Portfolio:
     known = Known()
     municipalities = fields.each("municipalities", _("Kommune"), lambda f: _municipality(f, known))
     if fields.ok("municipalities") and not municipalities:
-        fields.wrong("municipalities", _("mindestens eine Kommune ist nötig"))
+        fields.missing("municipalities")
     if fields.ok("municipalities"):
         known.municipalities = readable(m.key for m in municipalities)
     team = fields.each("team", _("Person"), lambda f: _technician(f, known))

@@ -167,7 +167,10 @@ def export(connection: Connection) -> Portfolio:
             Technician(key, name, email, tuple(map(Skill, skills)), tuple(places), phone)
             for key, name, email, phone, skills, places in _sql.technicians(connection)
         ),
-        sites=tuple(Site(*row, tuple(sites[row[0]])) for row in _sql.sites(connection)),
+        sites=tuple(
+            Site(key, *rest, buildings=tuple(sites[key]))  # type: ignore[misc]
+            for key, *rest in _sql.sites(connection)
+        ),
     )
 
 
