@@ -1,0 +1,140 @@
+"""The simulation as a process: live messages on time, and behind them history as fast as it may.
+
+`live` and `history` are the same messages without a broker, for tests and benches.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Thread
+
+from gebaeude.portfolio.records import Portfolio
+from simulators import devices, schedule
+from simulators.faults import parse
+from simulators.logger import Logger
+from simulators.pace import STORED, Pace
+from simulators.publish import Publisher
+from simulators.senml import Encoded
+from simulators.source import Source
+from simulators.stock import houses, stock
+from simulators.troubles import Troubles
+from simulators.world import DAY, EPOCH, World
+
+WIDEST_WINDOW = 1_800  # s made ahead when the clock runs fast
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Everything that speaks."""
+
+    sources: Sequence[Source]
+    loggers: Sequence[Logger]
+
+
+def fleet(portfolio: Portfolio, seed: int, now: int, faults: Sequence[str] = ()) -> Fleet:
+    """The devices of a portfolio, with faults relative to `now` [s]. Raises UsageError."""
+    troubles = Troubles(parse(faults, portfolio, now=now, seed=seed))
+    buildings = stock(houses(portfolio), seed)
+    world = World(buildings, seed, troubles.nights(buildings.place))
+    world.until(now)
+    return Fleet(
+        devices.sources(world, portfolio, troubles), devices.loggers(world, portfolio, troubles)
+    )
+
+
+def history(
+    portfolio: Portfolio, seed: int, start: datetime, end: datetime, faults: Sequence[str] = ()
+) -> Iterator[Encoded]:
+    """(topic, payload) of all packs of the loggers from start to end, the newest first."""
+    last = int(end.timestamp())
+    everything = fleet(portfolio, seed, last, faults)
+    return schedule.history(everything.loggers, int(start.timestamp()), last)
+
+
+def live(
+    portfolio: Portfolio, seed: int, start: datetime, end: datetime, faults: Sequence[str] = ()
+) -> Iterator[tuple[int, str, bytes]]:
+    """(second since 1970, topic, payload) of what all devices send from start to before end."""
+    begin, last = int(start.timestamp()), end.timestamp()
+    for at, (topic, payload) in schedule.live(fleet(portfolio, seed, begin, faults).sources, begin):
+        if at >= last:
+            return
+        yield at, topic, payload
+
+
+def simulate(
+    portfolio: Portfolio,
+    mqtt_url: str,
+    *,
+    seed: int = 1,
+    days: int = 0,
+    speed: float = 1.0,
+    faults: Sequence[str] = (),
+    stop: Event,
+) -> None:
+    """Publish until `stop` is set.
+
+    days: of history before now. speed: how much faster the clock runs; above 1 it starts `days`
+    back and runs until it has caught up with now, and there is no other history.
+    Raises UsageError for a fault that does not exist, SettingsError for an address that is none.
+    """
+    now = int(time.time())
+    everything = fleet(portfolio, seed, now, faults)
+    begin = max(now - days * DAY, EPOCH)
+    log.info("simulating %d devices, seed %d", len(everything.sources), seed)
+    publisher = Publisher(mqtt_url, "simulators-live", stop)
+    started = Event()
+    back = Thread(
+        target=_tell_history, args=(everything.loggers, mqtt_url, begin, now, started, stop)
+    )
+    if speed <= 1 and begin < now:
+        back.start()
+    try:
+        first = begin if speed > 1 else now
+        _tell_live(everything.sources, publisher, first, speed, started, stop)
+    finally:
+        stop.set()
+        started.set()
+        publisher.close()
+        if back.ident is not None:
+            back.join()
+
+
+def _tell_live(
+    sources: Sequence[Source], publisher: Publisher, begin: int, speed: float, greeted: Event,
+    stop: Event,
+) -> None:  # fmt: skip
+    """Everything at its time, `speed` times as fast since begin, never ahead of the real clock."""
+    origin = time.time()
+    window = min(max(round(schedule.WINDOW * speed), schedule.WINDOW), WIDEST_WINDOW)
+    for at, (topic, payload) in schedule.live(sources, begin, window=window):
+        if at > begin:
+            greeted.set()
+        due = max(origin + (at - begin) / speed, at)
+        pause = due - time.time()
+        if pause > 0 and stop.wait(pause):
+            return
+        if not publisher.publish(topic, payload):
+            return
+
+
+def _tell_history(
+    loggers: Sequence[Logger], url: str, begin: int, end: int, greeted: Event, stop: Event
+) -> None:
+    """All packs, once every device has said where it stands."""
+    greeted.wait()
+    publisher, pace = Publisher(url, "simulators-history", stop), Pace()
+    publisher.watch(STORED, pace.told)
+    since = time.monotonic()
+    for topic, payload in schedule.history(loggers, begin, end):
+        if not (pace.wait(stop) and publisher.publish(topic, payload)):
+            break
+    else:
+        log.info("history sent: %d packs in %.0f s", pace.sent, time.monotonic() - since)
+    publisher.close()
