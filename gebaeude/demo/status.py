@@ -55,7 +55,7 @@ def gather(settings: Settings) -> Status:
     alive, counted = _ask_database(settings.database_url)
     parts = {
         "database": _state(settings.database_url, counted is not None),
-        "broker": _state(settings.mqtt_url, _broker_answers(settings.mqtt_url)),
+        "broker": _state(settings.mqtt_url, broker_answers(settings.mqtt_url)),
         **{name: "ok" if alive.get(name) else "missing" for name in PROCESSES},
     }
     addresses = {
@@ -116,7 +116,8 @@ def _ask_database(url: str) -> tuple[dict[str, bool], Counts | None]:
         return {}, None
 
 
-def _broker_answers(url: str) -> bool:
+def broker_answers(url: str) -> bool:
+    """Say whether something listens where the broker should."""
     parts = urlsplit(url)
     port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     return ports.accepts(port, parts.hostname or ports.LOOPBACK) if port else False

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gebaeude.config import Settings
-from gebaeude.demo import check, children, ports, prepare, state
+from gebaeude.demo import check, children, ports, prepare, state, status
 from gebaeude.demo.children import TITLES, Addresses
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.options import DemoOptions
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.demo.process import end_leftovers
 from gebaeude.demo.service import Service, Watched
-from gebaeude.errors import Conflict, GebaeudeError
+from gebaeude.errors import Conflict, GebaeudeError, ServiceMissing
 from gebaeude.store import database
 from gebaeude.text import _
 
@@ -51,6 +51,10 @@ class Supervisor:
                 self._start()
                 self._report()
                 self._watch()
+            except ServiceMissing:
+                # Whoever gives up waiting because we asked it to has done nothing wrong.
+                if not self._stop.is_set():
+                    raise
             finally:
                 self._shut_down()
 
@@ -94,15 +98,24 @@ class Supervisor:
             self._launch(own_database)
             addresses.database_url = own_database.url
         else:
-            database.wait_for(given.database_url, name=prepare.NAME, stopped=self._stop.is_set)
+            self._wait_for_database(given.database_url)
         if not given.mqtt_url:
             own_broker = EmbeddedMosquitto(self.directory)
             self._launch(own_broker)
             addresses.mqtt_url = own_broker.url
+        elif not status.broker_answers(given.mqtt_url):
+            _say(_("Der Broker antwortet nicht; die Datenannahme wartet auf ihn."))
         if not given.smtp_url:
             port = ports.remembered(self.directory / "mail.port")
             self._launch(children.mail_server(self.directory, port, self._mail_directory))
             addresses.smtp_url = f"smtp://{ports.LOOPBACK}:{port}"
+
+    def _wait_for_database(self, url: str) -> None:
+        try:
+            database.wait_for(url, name=prepare.NAME, patience_s=0)
+        except ServiceMissing as error:
+            _say(str(error))
+            database.wait_for(url, name=prepare.NAME, stopped=self._stop.is_set)
 
     @property
     def _mail_directory(self) -> Path:

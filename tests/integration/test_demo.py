@@ -1,0 +1,269 @@
+"""`gebaeude demo` as a person runs it: a process that is started, interrupted, killed and asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gebaeude.demo import ports
+from gebaeude.demo import state as state_directory
+from gebaeude.demo.process import end_leftovers
+from gebaeude.store.database import connect
+from gebaeude.store.status import counts
+
+SETTINGS = ("DATABASE_URL", "MQTT_URL", "SMTP_URL", "STATE_DIR", "WEB_PORT")
+START_SECONDS = 60.0
+
+
+@dataclass
+class Demo:
+    """A demo that runs in a process of its own."""
+
+    process: subprocess.Popen[str]
+    state: Path
+
+    def reached(self) -> state_directory.Running:
+        found = state_directory.running(self.state)
+        assert found is not None
+        return found
+
+    def readings(self) -> int:
+        with connect(self.reached().database_url, name="test") as connection:
+            return counts(connection).readings
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> str:
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=40)[0]
+
+
+def environment(**more: str) -> dict[str, str]:
+    ours = {f"GEBAEUDE_{name}{end}" for name in SETTINGS for end in ("", "_FILE")}
+    return {name: value for name, value in os.environ.items() if name not in ours} | more
+
+
+def command(state: Path, *arguments: str) -> list[str]:
+    return [
+        sys.executable, "-m", "gebaeude.cli", "demo", "--state", str(state), "--port", "0",
+        "--days", "1", *arguments,
+    ]  # fmt: skip
+
+
+def processes_of(state: Path) -> list[str]:
+    """Every live process whose command line or working directory lies in the state directory."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            place = str((entry / "cwd").readlink())
+        except OSError:
+            continue
+        if str(state) in line or place.startswith(str(state)):
+            found.append(line)
+    return found
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="gebaeude-demo-"))
+    path.chmod(0o755)
+    yield path
+    for state in path.iterdir():
+        end_leftovers(state)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def start(directory: Path, eventually: Callable[..., object]) -> Iterator[Callable[..., Demo]]:
+    """Starts a demo and returns it once its dashboard can be reached."""
+    started: list[Demo] = []
+
+    def begin(name: str = "state", *arguments: str) -> Demo:
+        state = directory / name
+        process = subprocess.Popen(
+            command(state, *arguments),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
+        )  # fmt: skip
+        demo = Demo(process, state)
+        started.append(demo)
+
+        def up() -> bool:
+            assert process.poll() is None, process.communicate()[0]
+            return state_directory.running(state) is not None
+
+        eventually(up, timeout=START_SECONDS)
+        return demo
+
+    yield begin
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.interrupt(signal.SIGTERM)
+
+
+def test_check_sees_a_reading_come_through_and_stops_everything(directory: Path) -> None:
+    state = directory / "state"
+    done = subprocess.run(
+        command(state, "--check"), capture_output=True, text=True, env=environment(), timeout=130
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Ein Messwert ist angekommen" in done.stdout
+    assert processes_of(state) == []
+    assert state_directory.running(state) is None
+
+
+def test_life_of_a_demo(start: Callable[..., Demo], eventually: Callable[..., object]) -> None:
+    """One story, because each start costs seconds: side by side, killed, gone on, interrupted."""
+    first, second = start("first"), start("second")
+
+    assert first.reached().public_url != second.reached().public_url
+    for demo in (first, second):
+        with urllib.request.urlopen(demo.reached().public_url, timeout=10) as response:
+            assert response.status == 200
+    before = eventually(first.readings, timeout=30)
+    status_tells_where_it_runs(first)
+    same_directory_is_refused(first)
+    child_that_dies_is_started_again(first, eventually)
+
+    said = second.interrupt()
+    assert second.process.returncode == 0, said
+    assert processes_of(second.state) == []
+
+    first.process.kill()
+    first.process.communicate()
+    again = start("first")
+    assert again.readings() >= before  # type: ignore[operator]
+    said = again.interrupt(signal.SIGTERM)
+    assert again.process.returncode == 0, said
+    assert processes_of(again.state) == []
+
+    fresh = start("first", "--reset", "--days", "0")
+    with connect(fresh.reached().database_url, name="test") as connection:
+        oldest = connection.execute("SELECT min(time) > now() - interval '6 hours' FROM reading")
+        assert oldest.fetchone() in {(True,), (None,)}
+
+
+def status_tells_where_it_runs(demo: Demo) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gebaeude.cli", "status", "--json", "--state", str(demo.state)],
+        capture_output=True, text=True, env=environment(),
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert found["addresses"]["web"] == demo.reached().public_url
+    assert found["parts"]["database"] == found["parts"]["broker"] == "ok"
+    assert found["counts"]["buildings"] >= 30
+    password = (demo.state / "postgres.password").read_text()
+    assert password not in done.stdout
+
+
+def same_directory_is_refused(demo: Demo) -> None:
+    done = subprocess.run(
+        command(demo.state), capture_output=True, text=True, env=environment(), timeout=20
+    )
+    assert done.returncode == 1
+    assert "läuft schon ein Demo" in done.stderr
+    assert demo.process.poll() is None
+
+
+def child_that_dies_is_started_again(demo: Demo, eventually: Callable[..., object]) -> None:
+    note = demo.state / "run" / "ingest.SIGTERM"
+    pid = note.read_text().split()[0]
+    os.kill(int(pid), signal.SIGKILL)
+
+    def another() -> bool:
+        return note.exists() and note.read_text().split()[:1] not in ([], [pid])
+
+    eventually(another, timeout=15)
+
+
+def test_port_that_is_taken_is_told(directory: Path, free_port: Callable[[], int]) -> None:
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*command(directory / "state"), "--port", port],
+            capture_output=True, text=True, env=environment(), timeout=20,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"Der Port {port} ist belegt" in done.stderr
+
+
+def test_directory_with_something_else_in_it_is_left_alone(directory: Path) -> None:
+    precious = directory / "home" / "letter.txt"
+    precious.parent.mkdir()
+    precious.write_text("keep me")
+    done = subprocess.run(
+        command(precious.parent, "--reset"), capture_output=True, text=True, env=environment()
+    )
+    assert done.returncode == 2
+    assert "enthält schon etwas anderes" in done.stderr
+    assert precious.read_text() == "keep me"
+
+
+def test_servers_that_are_given_are_used_and_a_missing_one_is_waited_for(
+    directory: Path, free_port: Callable[[], int], eventually: Callable[..., object]
+) -> None:
+    """The database is not there: the demo says so and waits, and Ctrl-C still ends it."""
+    given = {
+        "GEBAEUDE_DATABASE_URL": f"postgresql://x:y@127.0.0.1:{free_port()}/z",
+        "GEBAEUDE_MQTT_URL": f"mqtt://127.0.0.1:{free_port()}",
+    }
+    state = directory / "state"
+    process = subprocess.Popen(
+        command(state), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=environment(**given),
+    )  # fmt: skip
+    assert process.stdout is not None
+    line = ""
+    while "Datenbank antwortet nicht" not in line:
+        line = process.stdout.readline()
+        assert line, "the demo ended without waiting"
+    assert not (state / "postgres").exists()
+    assert not (state / "mosquitto").exists()
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=20)[0]
+    assert process.returncode == 0, said
+
+
+def test_database_that_refuses_us_is_exit_3(directory: Path, server_url: str) -> None:
+    """Waiting cannot mend a wrong password."""
+    wrong = server_url.replace(server_url.split("@")[0], "postgresql://gebaeude:guessed")
+    done = subprocess.run(
+        command(directory / "state"), capture_output=True, text=True,
+        env=environment(GEBAEUDE_DATABASE_URL=wrong), timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "weist uns ab" in done.stderr
+    assert processes_of(directory / "state") == []
+
+
+def test_mail_server_keeps_every_mail(directory: Path, eventually: Callable[..., object]) -> None:
+
+    port, mails = ports.any_free(), directory / "mail"
+    server = subprocess.Popen([sys.executable, "-m", "gebaeude.demo.mail", str(port), str(mails)])
+    try:
+        eventually(lambda: ports.accepts(port))
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            for number in range(2):
+                client.sendmail("a@x", ["technik@nordlippe.example"], f"Subject: {number}\n\nHallo")
+    finally:
+        server.terminate()
+        assert server.wait(10) == 0
+    kept = sorted(mails.iterdir())
+    assert [path.suffix for path in kept] == [".eml", ".eml"]
+    assert b"Subject: 1" in kept[1].read_bytes()
