@@ -1,1 +1,1 @@
-"""The joint: read, compute, hand out a frozen result; API, dashboard and worker call the same function."""
+"""The joint: read, compute, hand out a frozen result; API, dashboard and worker call the same."""

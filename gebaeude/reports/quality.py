@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
 from gebaeude.model import Medium, Reason
+from gebaeude.reports.answers import quality_answer
+from gebaeude.reports.lines import freshness, is_silent
 from gebaeude.reports.records import Freshness
+from gebaeude.store import summary
 from gebaeude.store.database import Connection
+from gebaeude.store.summary import DeviceRow, Heard, PointRow, Refused
+from gebaeude.text import REASONS, _
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class SilentPoint(msgspec.Struct, frozen=True):
-    """A point that has not sent for too long."""
+    """A point that has not sent for too long, or never."""
 
     building: str
     building_name: str
@@ -26,7 +34,7 @@ class SilentPoint(msgspec.Struct, frozen=True):
 
 
 class SilentDevice(msgspec.Struct, frozen=True):
-    """A device none of whose points has sent for too long."""
+    """A device none of whose points has had a value for too long, or ever."""
 
     format: str
     external_id: str
@@ -59,11 +67,91 @@ class Quality(msgspec.Struct, frozen=True):
     sentence: str  # the answer, one or two German sentences
     freshness: Freshness
     points: tuple[SilentPoint, ...]  # longest silent first, never heard of last
-    devices: tuple[SilentDevice, ...]
+    devices: tuple[SilentDevice, ...]  # the same
     reasons: tuple[QuarantineReason, ...]  # latest first
     quarantined: int  # different messages in all
 
 
 def quality(connection: Connection, now: datetime) -> Quality:
     """Silent points and devices, and quarantine by reason."""
-    raise NotImplementedError
+    points = summary.points(connection)
+    refused = summary.quarantine_by_reason(connection)
+    fresh = freshness([Heard(row.building, row.interval_s, row.time) for row in points], now)
+    quarantined = sum(one.messages for one in refused)
+    return Quality(
+        now=now,
+        sentence=quality_answer(fresh, quarantined, now),
+        freshness=fresh,
+        points=_silent_points(points, now),
+        devices=_silent_devices(summary.devices(connection), points, now),
+        reasons=tuple(_reason(one) for one in refused),
+        quarantined=quarantined,
+    )
+
+
+def readable(raw: bytes) -> str:
+    """Bytes a device sent as text; what is no UTF-8 or cannot be shown stands as \\x.. ."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in text)
+
+
+def _escaped(one: str) -> str:
+    return one.encode("unicode_escape").decode("ascii")
+
+
+def _silent_points(points: Sequence[PointRow], now: datetime) -> tuple[SilentPoint, ...]:
+    silent = [row for row in points if row.time is None or is_silent(row.time, row.interval_s, now)]
+    silent.sort(key=lambda row: row.time or _NEVER)
+    return tuple(
+        SilentPoint(
+            building=row.building,
+            building_name=row.building_name,
+            municipality_name=row.municipality_name,
+            point=row.key,
+            point_name=row.name,
+            medium=row.medium,
+            since=row.time,
+            expected_s=row.interval_s,
+            devices=row.devices,
+        )
+        for row in silent
+    )
+
+
+def _silent_devices(
+    devices: Sequence[DeviceRow], points: Sequence[PointRow], now: datetime
+) -> tuple[SilentDevice, ...]:
+    known = {row.id: row for row in points}
+    silent = []
+    for device in devices:
+        sent = [known[point] for point in device.points if point in known]
+        if any(row.time and not is_silent(row.time, row.interval_s, now) for row in sent):
+            continue
+        since = max((row.time for row in sent if row.time), default=None)
+        silent.append(
+            SilentDevice(
+                format=device.format,
+                external_id=device.external_id,
+                name=device.name,
+                building=device.building,
+                building_name=device.building_name,
+                points=len(sent),
+                since=since,
+            )
+        )
+    return tuple(sorted(silent, key=lambda device: device.since or _NEVER))
+
+
+def _reason(one: Refused) -> QuarantineReason:
+    return QuarantineReason(
+        reason=one.reason,
+        text=_(REASONS[one.reason]),
+        messages=one.messages,
+        times=one.times,
+        first=one.first_at,
+        last=one.last_at,
+        example=one.example,
+        example_topic=readable(one.topic),
+        example_device=one.device,
+        example_detail=one.detail,
+    )

@@ -1,0 +1,214 @@
+"""The web process: API and dashboard as one ASGI application on one port."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import cast
+from urllib.parse import urlsplit
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from psycopg import OperationalError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard.app import CONTENT_SECURITY_POLICY, create_dash
+from gebaeude.api.app import PREFIX, create_api
+from gebaeude.api.guard import LOOPBACK, Guard
+from gebaeude.api.problems import DETAILS, respond
+from gebaeude.config import Settings, require
+from gebaeude.errors import ServiceMissing, SettingsError
+from gebaeude.store.database import LOST, Pool, connect, hopeless, open_pool
+from gebaeude.store.heartbeat import EVERY_S, beat
+from gebaeude.text import _
+
+log = logging.getLogger(__name__)
+
+POOL = 12  # connections at most
+DASHBOARD_THREADS = 8
+GRACE_S = 10  # seconds that running requests get when the process is to stop
+
+
+def create_app(pool: Pool, settings: Settings) -> ASGIApp:
+    """API at /api/v1, problems elsewhere under /api, the dashboard at everything else."""
+    dash = create_dash(pool, settings)
+    return Starlette(
+        routes=[
+            Mount(PREFIX, create_api(pool, settings)),
+            Route("/api", _no_such),
+            Mount("/api", _no_such_app),
+            Mount("/", cast(ASGIApp, WSGIMiddleware(dash.server, workers=DASHBOARD_THREADS))),
+        ],
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(Guard, hosts=_hosts(settings), policy=CONTENT_SECURITY_POLICY),
+        ],
+    )
+
+
+def run(
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serves until `stop` is set; `ready` is called with the address when requests are answered.
+
+    Raises SettingsError where the address must not or cannot be listened on, ServiceMissing where
+    the database refuses us for good. A database that is away is waited for while serving.
+    """
+    _check_exposure(settings)
+    url = require(settings.database_url, "database_url")
+    _check_database(url)
+    with (
+        _listening(settings) as listener,
+        open_pool(url, name="gebaeude-web", max_size=POOL) as pool,
+        _beating(pool),
+    ):
+        _serve(create_app(pool, settings), listener, stop, ready)
+
+
+def _serve(
+    app: ASGIApp, listener: socket.socket, stop: threading.Event, ready: Callable[[str], None]
+) -> None:
+    server = _Server(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    done = threading.Event()
+
+    def watch() -> None:
+        while not (server.started or done.is_set()):
+            done.wait(0.01)
+        if not done.is_set():
+            address = _address(listener)
+            log.info("serving on %s", address)
+            ready(address)
+        while not stop.wait(0.1) and not done.is_set():
+            pass
+        server.should_exit = True
+
+    watcher = threading.Thread(target=watch, name="stop", daemon=True)
+    watcher.start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        done.set()
+        watcher.join()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the command, which sets `stop`."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    try:
+        family = socket.getaddrinfo(settings.web_host, None)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise SettingsError(f"Einstellung GEBAEUDE_WEB_HOST: {error}") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.web_host, settings.web_port))
+        except OSError as error:
+            where = f"{settings.web_host}:{settings.web_port}"
+            raise SettingsError(f"Einstellung GEBAEUDE_WEB_PORT: {where}: {error}") from None
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port, *_rest = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _beating(pool: Pool) -> Iterator[None]:
+    """Gives a sign of life every few seconds."""
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while True:
+            try:
+                with pool.connection(timeout=EVERY_S) as connection:
+                    beat(connection, "web")
+            except LOST as error:
+                log.debug("no sign of life: %s", error)
+            if stop.wait(EVERY_S):
+                return
+
+    thread = threading.Thread(target=go_on, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=2 * EVERY_S)
+
+
+def _check_exposure(settings: Settings) -> None:
+    if _is_loopback(settings.web_host) or settings.expose_without_sign_in:
+        return
+    raise SettingsError(
+        _(
+            "Einstellung GEBAEUDE_WEB_HOST: {host} ist von anderen Rechnern aus erreichbar, und "
+            "es gibt noch keine Anmeldung: Jeder, der den Port erreicht, kann alles lesen und "
+            "ändern. Wer das will, setzt GEBAEUDE_EXPOSE_WITHOUT_SIGN_IN=true."
+        ).format(host=settings.web_host)
+    )
+
+
+def _check_database(url: str) -> None:
+    try:
+        connect(url, name="gebaeude-web").close()
+    except OperationalError as error:
+        text = " ".join(str(error).split())
+        if hopeless(error):
+            raise ServiceMissing(f"Die Datenbank weist uns ab: {text}") from None
+        log.warning("the database does not answer yet: %s", text)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _hosts(settings: Settings) -> frozenset[str] | None:
+    """Names a request may call us by; any, where the address is open to others on purpose."""
+    if not _is_loopback(settings.web_host):
+        return None
+    return LOOPBACK | {settings.web_host, urlsplit(settings.public_url).hostname or "localhost"}
+
+
+def _no_such(request: Request) -> Response:
+    return respond(404, _(DETAILS[404]), request.url.path)
+
+
+async def _no_such_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Whatever else is asked for under /api is a problem, and not the dashboard's page."""
+    await _no_such(Request(scope))(scope, receive, send)

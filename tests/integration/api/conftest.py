@@ -1,0 +1,69 @@
+"""A real server of the web process, over a database with ten days of readings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import pytest
+
+from bench import fill
+from gebaeude.config import Settings
+from gebaeude.store.database import connect
+from gebaeude.web import run
+
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+@contextmanager
+def served(url: str) -> Iterator[httpx.Client]:
+    """A client of the web process over this database, in a thread, on a port of the system's."""
+    stop, ready, addresses = threading.Event(), threading.Event(), list[str]()
+
+    def started(address: str) -> None:
+        addresses.append(address)
+        ready.set()
+
+    settings = Settings(database_url=url, web_port=0)
+    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
+    server.start()
+    try:
+        assert ready.wait(30)
+        with httpx.Client(base_url=addresses[0], timeout=30) as client:
+            yield client
+    finally:
+        stop.set()
+        server.join(20)
+    assert not server.is_alive()
+
+
+@pytest.fixture(scope="session")
+def stocked_url(server_url: str, portfolio_template: str) -> Iterator[str]:
+    """The example portfolio with ten days of readings, findings, tickets and quarantine."""
+    url = urlunsplit(urlsplit(portfolio_template)._replace(path="/stocked"))
+    template = urlsplit(portfolio_template).path[1:]
+    with connect(server_url, name="test-admin", autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS stocked WITH (FORCE)")
+        admin.execute(f'CREATE DATABASE stocked TEMPLATE "{template}"')  # type: ignore[call-overload]
+    fill.readings(url, 250_000, NOW)
+    fill.trouble(url, NOW, messages=230)
+    yield url
+    with connect(server_url, name="test-admin", autocommit=True) as admin:
+        admin.execute("DROP DATABASE stocked WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def stocked(stocked_url: str) -> Iterator[httpx.Client]:
+    """A client over that database; tests only read from it."""
+    with served(stocked_url) as client:
+        yield client
+
+
+@pytest.fixture
+def serve() -> Callable[[str], object]:
+    """Starts a server over a database of the test's own."""
+    return served
