@@ -94,7 +94,7 @@ class Houses:
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query, values or None).fetchall()  # type: ignore[call-overload,no-any-return]
 
     def one(self, query: str, *values: Any) -> Any:
         return self.ask(query, *values)[0][0]
