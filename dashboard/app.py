@@ -1,0 +1,65 @@
+"""The dashboard as one Dash application: assets, security policy, layout, callbacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+
+from dashboard.callbacks import register
+from dashboard.shell import shell
+from dashboard.theme import css_variables
+from gebaeude.config import Settings
+from gebaeude.store.database import Pool
+from gebaeude.text import _
+
+# Everything comes from here and goes nowhere else. Mantine and Plotly write style elements and
+# style attributes; sparklines are data: pictures, and a chart is saved by way of a blob: picture.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_INDEX = (Path(__file__).parent / "index.html").read_text(encoding="utf-8")
+
+
+class _Dashboard(Dash):
+    """Dash with its own page around it: German, a still outline while loading, no inline script."""
+
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
+        """The page everything starts from."""
+        wanted = {"metas", "css", "config", "scripts"}
+        page = _INDEX.replace("{colours}", css_variables())
+        for name in wanted:
+            page = page.replace("{" + name + "}", parts[name])
+        return page
+
+
+def create_dash(pool: Pool, settings: Settings) -> Dash:
+    """The dashboard over this database; its `server` is a WSGI application."""
+    app = _Dashboard(
+        __package__,
+        assets_ignore=r"early\.js|renderer\.js",
+        title=_("Gebäudemanagement"),
+        update_title="",
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+        compress=False,
+        description=_("Gebäude, Verbräuche, Datenqualität und Aufträge"),
+    )
+    app.layout = shell
+    register(app, pool)
+    return app

@@ -1,0 +1,107 @@
+// What runs in the browser; app.py names these functions.
+(function () {
+  const noUpdate = () => window.dash_clientside.no_update;
+
+  let path = window.location.pathname;
+
+  function view() {
+    const page = document.getElementById("page");
+    const width = page ? page.clientWidth : window.innerWidth;
+    const scheme = document.documentElement.getAttribute("data-mantine-color-scheme");
+    return { width: Math.max(280, Math.round(width / 20) * 20), scheme: scheme };
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    gebaeude: {
+      // The first answer of all: how wide the page is and in which colours.
+      view(_href, known) {
+        return known ? noUpdate() : view();
+      },
+      // Colours changed by the switch or by the system: the charts are drawn anew.
+      scheme(scheme, known) {
+        if (!known || !scheme || known.scheme === scheme) return noUpdate();
+        return Object.assign({}, known, { scheme: scheme });
+      },
+      // The page has come: its name, and after a step to another page the keyboard and the screen
+      // reader start at its heading.
+      title(title) {
+        if (!title) return noUpdate();
+        document.title = title;
+        const heading = document.querySelector("#page h1");
+        if (path !== window.location.pathname && heading) heading.focus({ preventScroll: true });
+        path = window.location.pathname;
+        return noUpdate();
+      },
+      // Who I am; the page is shown anew as mine.
+      me(chosen, known, version) {
+        const unchanged = [noUpdate(), noUpdate()];
+        if (!chosen.length || !chosen[0] || chosen[0] === known) return unchanged;
+        return [chosen[0], version + 1];
+      },
+      // Choices in lists go into the address; "" and null take their name out of it.
+      filter(values, ids) {
+        const params = new URLSearchParams(window.location.search);
+        ids.forEach((id, index) => {
+          const value = values[index];
+          if (value === null || value === undefined || value === "") params.delete(id.filter);
+          else params.set(id.filter, value);
+        });
+        const search = params.toString() ? "?" + params.toString() : "";
+        const old = new URLSearchParams(window.location.search).toString();
+        if (params.toString() !== old) window.gebaeude.go(window.location.pathname + search);
+        return noUpdate();
+      },
+      // Both days of a span go into the address together.
+      span(spans) {
+        const days = spans[0];
+        if (!days || days.length !== 2 || !days[0] || !days[1]) return noUpdate();
+        const params = new URLSearchParams(window.location.search);
+        const old = params.toString();
+        params.set("zeitraum", "spanne");
+        params.set("von", days[0]);
+        params.set("bis", days[1]);
+        if (params.toString() !== old) {
+          window.gebaeude.go(window.location.pathname + "?" + params.toString());
+        }
+        return noUpdate();
+      },
+      // Words being typed stand in the address too, but are no steps to go back through.
+      typed(texts) {
+        if (!texts.length) return noUpdate();
+        const text = texts[0];
+        const params = new URLSearchParams(window.location.search);
+        if (text) params.set("suche", text);
+        else params.delete("suche");
+        const search = params.toString() ? "?" + params.toString() : "";
+        window.history.replaceState({}, "", window.location.pathname + search);
+        return noUpdate();
+      },
+    },
+  });
+
+  // The server does not answer: say so, say what is safe, and take it back when it does again.
+  const ask = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    try {
+      const answer = await ask(...request);
+      document.body.classList.remove("offline");
+      return answer;
+    } catch (error) {
+      if (error.name !== "AbortError") document.body.classList.add("offline");
+      throw error;
+    }
+  };
+
+  // Wider or turned by hand: charts are asked for again only when many pixels were won or lost.
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(() => {
+      const now = view();
+      const last = window.gebaeude.width || now.width;
+      if (Math.abs(now.width - last) < last / 3) return;
+      window.gebaeude.width = now.width;
+      window.dash_clientside.set_props("view", { data: now });
+    }, 500);
+  });
+})();

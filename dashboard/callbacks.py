@@ -1,0 +1,118 @@
+"""What happens when: address → page, clock → freshness, and what the browser does alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+
+from dashboard.components.basics import Part
+from dashboard.components.freshness import fresh_line, unknown_line
+from dashboard.pages import INTERACTIONS
+from dashboard.render import render
+from dashboard.shell import links
+from dashboard.visit import visit
+from gebaeude.reports.lines import freshness
+from gebaeude.store import summary
+from gebaeude.store.database import LOST, Pool
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 3  # a page that waits longer for the database says so instead
+
+
+def register(app: Dash, pool: Pool) -> None:
+    """All callbacks of the application."""
+    app.callback(
+        Output("page", "children"),
+        Output("title", "data"),
+        Output("navigation", "children"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("view", "data"),
+        Input("version", "data"),
+        State("person", "data"),
+        running=[(Output("page", "className"), "page-busy", "")],
+    )(_page(pool))
+    app.callback(
+        Output("freshness", "children"), Input("clock", "n_intervals"), Input("version", "data")
+    )(_freshness(pool))
+    app.callback(
+        Output("version", "data"),
+        Input({"refresh": ALL}, "n_clicks"),
+        State("version", "data"),
+        prevent_initial_call=True,
+    )(_again)
+    _in_the_browser(app)
+    for interaction in INTERACTIONS:
+        interaction(app, pool)
+
+
+def _page(pool: Pool) -> Callable[..., tuple[Part, Any, Part]]:
+    def page(
+        path: str | None,
+        search: str | None,
+        view: dict[str, object] | None,
+        _version: int,
+        person: str | None,
+    ) -> tuple[Part, Any, Part]:
+        if not view:  # comes at once, from the browser
+            return no_update, no_update, no_update
+        asked = visit(path, search, datetime.now(UTC), view, person)
+        title, children = render(pool, asked)
+        return children, title, links(asked.path)
+
+    return page
+
+
+def _freshness(pool: Pool) -> Callable[[int | None, int], Part]:
+    def fresh(_ticks: int | None, _version: int) -> Part:
+        now = datetime.now(UTC)
+        try:
+            with pool.connection(timeout=PATIENCE_S) as connection:
+                return fresh_line(freshness(summary.heard(connection), now), now)
+        except LOST as error:
+            log.warning("freshness could not be read: %s", error)
+            return unknown_line()
+
+    return fresh
+
+
+def _again(clicks: list[int | None], version: int) -> Any:
+    return version + 1 if any(clicks) else no_update
+
+
+def _in_the_browser(app: Dash) -> None:
+    """Callbacks that need no server; the functions are in assets/clientside.js."""
+
+    def browser(
+        function: str, output: Output, *inputs: Input | State, initial: bool = False
+    ) -> None:
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction("gebaeude", function),
+            output,
+            *inputs,
+            prevent_initial_call=not initial,
+        )
+
+    browser(
+        "view", Output("view", "data"), Input("url", "href"), State("view", "data"), initial=True
+    )
+    browser(
+        "scheme",
+        Output("view", "data", allow_duplicate=True),
+        Input("scheme", "computedColorScheme"),
+        State("view", "data"),
+    )
+    browser("title", Output("unseen", "children"), Input("title", "data"))
+    browser(
+        "filter",
+        Output("unseen", "title"),
+        Input({"filter": ALL}, "value"),
+        State({"filter": ALL}, "id"),
+    )
+    browser("typed", Output("unseen", "className"), Input({"search": ALL}, "value"))
+    browser("span", Output("unseen", "lang"), Input({"span": ALL}, "value"))

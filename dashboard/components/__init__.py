@@ -1,0 +1,1 @@
+"""Parts of pages: pure functions from values to Dash components."""

@@ -1,0 +1,220 @@
+"""The two charts of a building's point: over time, and as a carpet of hours and days."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date
+from urllib.parse import quote, urlencode
+
+import dash_mantine_components as dmc
+import numpy as np
+from dash import html
+
+from dashboard.components.basics import Part, card, choices, extra, icon
+from dashboard.figures.base import chart, file_name, picture_button
+from dashboard.figures.carpet import DAYS_OFF, carpet_figure, day_kind, kind_colour
+from dashboard.figures.series import series_figure, spoken
+from dashboard.timerange import RANGES, SPAN, Range, earlier, later
+from dashboard.visit import Visit
+from gebaeude.model import Kind
+from gebaeude.reports.building import Building
+from gebaeude.reports.records import Carpet, PointLine, Series
+from gebaeude.text import MEDIA, N_, _, day_short, number
+
+API = "/api/v1/points"
+# what one bar is, by the series' step
+STEPS: dict[str, str] = {
+    "hour": N_("je Stunde"),
+    "day": N_("je Tag"),
+    "week": N_("je Woche"),
+    "month": N_("je Monat"),
+}
+
+
+def series_card(
+    home: Building, point: PointLine, series: Series, span: Range, visit: Visit
+) -> Part:
+    """The point over time, with the choice of point and range, and what can be taken along."""
+    heading = f"{series.point_name}, {_span(span.first, span.last)}"
+    name = file_name(series.building, series.point, str(span.first), str(span.last))
+    body = (
+        html.Div(html.P(series.empty), className="chart-empty")
+        if series.empty
+        else chart(
+            "verlauf", series_figure(series, visit.theme), spoken(series), heading, name, "22rem"
+        )
+    )
+    save = (
+        None
+        if series.empty
+        else picture_button("verlauf", f"{series.building_name}: {heading}", name)
+    )
+    return card(
+        _("Verlauf"),
+        [
+            html.Div(
+                [_points(home, point), _ranges(span, visit), _days(span, visit)], className="range"
+            ),
+            html.P(
+                [html.Strong(heading), html.Span(_sum(series), className="quiet")],
+                className="facts",
+            ),
+            body,
+            html.Div([save, _csv(series)], className="actions"),
+        ],
+        _steps(span, visit),
+        id="verlauf-karte",
+    )
+
+
+def carpet_card(carpet: Carpet, visit: Visit) -> Part:
+    """Hours down, days across."""
+    heading = f"{carpet.point_name}, {_span(carpet.days[0], carpet.days[-1])}"
+    name = file_name(
+        carpet.building, carpet.point, "stunden", str(carpet.days[0]), str(carpet.days[-1])
+    )
+    if carpet.empty:
+        return card(_("Wann am Tag?"), html.Div(html.P(carpet.empty), className="chart-empty"))
+    figure = carpet_figure(carpet, visit.theme)
+    return card(
+        _("Wann am Tag?"),
+        [
+            html.P(_carpet_words(carpet), className="quiet"),
+            chart("teppich", figure, _carpet_words(carpet), heading, name, "24rem"),
+            _legend(carpet, visit),
+            html.Div(
+                picture_button("teppich", f"{carpet.building_name}: {heading}", name),
+                className="actions",
+            ),
+        ],
+    )
+
+
+def _sum(series: Series) -> str:
+    if series.kind is not Kind.COUNTER or series.empty:
+        return "" if series.empty else spoken(series)
+    total = number(float(np.nansum(series.value)), series.unit)
+    parts = [_("zusammen {sum}").format(sum=total), _(STEPS.get(series.step, ""))]
+    if len(series.share) and float(series.share.min()) < 0.999:
+        parts.append(_("schraffiert: zum Teil geschätzt"))
+    return " · ".join(part for part in parts if part)
+
+
+def _points(home: Building, point: PointLine) -> Part:
+    groups = [
+        {
+            "group": _(MEDIA[group.medium]),
+            "items": [{"value": one.key, "label": one.name} for one in group.points],
+        }
+        for group in home.media
+    ]
+    return html.Div(
+        dmc.Select(
+            id={"filter": "messpunkt"},
+            label=_("Messpunkt"),
+            data=groups,
+            value=point.key,
+            allowDeselect=False,
+            leftSection=html.Span(icon(point.medium), className=f"medium-{point.medium}"),
+            searchable=True,
+            maxDropdownHeight=420,
+            nothingFoundMessage=_("Nichts gefunden"),
+        ),
+        className="field point-choice",
+    )
+
+
+def _ranges(span: Range, visit: Visit) -> Part:
+    options = [
+        (_(label), visit.link(zeitraum=name, von=None), span.name == name)
+        for name, (label, _length) in RANGES.items()
+    ]
+    return choices(_("Zeitraum"), options)
+
+
+def _days(span: Range, visit: Visit) -> Part:
+    return html.Div(
+        dmc.DatePickerInput(
+            id={"span": "verlauf"},
+            type="range",
+            label=_("Spanne"),
+            value=[span.first.isoformat(), span.last.isoformat()],
+            valueFormat="DD.MM.YYYY",
+            maxDate=visit.now.date().isoformat(),
+            allowSingleDateInRange=True,
+            className="span-choice",
+            variant="default" if span.name != SPAN else "filled",
+        ),
+        className="field",
+    )
+
+
+def _steps(span: Range, visit: Visit) -> Part:
+    after = later(span, visit.now)
+    forward = {"href": visit.link(**after)} if after else {"aria-disabled": "true"}
+    return html.Div(
+        [
+            html.A(
+                [icon("back"), _("früher")],
+                href=visit.link(**earlier(span)),
+                className="button plain",
+            ),
+            html.A([_("später"), icon("next")], className="button plain", **extra(forward)),
+        ],
+        className="actions",
+    )
+
+
+def _csv(series: Series) -> Part:
+    query = {
+        "from": series.start.isoformat(timespec="seconds"),
+        "to": series.end.isoformat(timespec="seconds"),
+        "format": "csv",
+        "dialect": "de",
+    }
+    href = f"{API}/{quote(series.building)}/{quote(series.point)}/readings?{urlencode(query)}"
+    return html.A(
+        [icon("download"), html.Span(_("Messwerte als CSV"))],
+        href=href,
+        className="button",
+        download=file_name(series.building, series.point) + ".csv",
+        title=_("{n} Messwerte").format(n=number(series.readings)),
+    )
+
+
+def _span(first: date, last: date) -> str:
+    return day_short(first) if first == last else f"{day_short(first)} – {day_short(last)}"
+
+
+def _carpet_words(carpet: Carpet) -> str:
+    """When it is most, in a sentence a person can read out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an hour without any value has no mean
+        by_hour = np.nanmean(carpet.value, axis=1)
+    known = np.isfinite(by_hour)
+    if not known.any():
+        return carpet.empty
+    most, least = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
+    text = _(
+        "Im Mittel aller Tage am meisten um {most} Uhr ({high}), "
+        "am wenigsten um {least} Uhr ({low})."
+    )
+    unit = carpet.unit
+    return text.format(
+        most=most,
+        least=least,
+        high=number(float(by_hour[most]), unit),
+        low=number(float(by_hour[least]), unit),
+    )
+
+
+def _legend(carpet: Carpet, visit: Visit) -> Part:
+    there = {day_kind(day, carpet) for day in carpet.days}
+    names = [
+        html.Span(
+            [html.I(style={"background": kind_colour(kind, visit.theme)}), _(DAYS_OFF[kind][0])]
+        )
+        for kind in DAYS_OFF
+        if kind in there
+    ]
+    return html.Div([html.Span(_("Streifen oben:")), *names], className="legend")

@@ -1,0 +1,84 @@
+"""Yesterday against the same weekday before, a row for each medium."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from dashboard.components.basics import Part, empty, extra, icon, medium
+from gebaeude.reports.records import Consumption
+from gebaeude.text import _, number
+
+SAME = 0.02  # less than this is "wie vor einer Woche"
+
+
+def consumption_rows(consumption: Sequence[Consumption]) -> Part:
+    """Value, bars of both days, change in words."""
+    if not consumption:
+        return empty(
+            _("Hier gibt es keine Zähler."),
+            _("Ein Zähler kommt als Messpunkt in die Datei des Gebäudebestands."),
+        )
+    return html.Div([_row(one) for one in consumption], className="media")
+
+
+def _row(of: Consumption) -> Part:
+    value = number(of.value, of.unit)
+    return html.Div(
+        [
+            medium(of.medium),
+            _bars(of),
+            html.Div([value, html.Small(change_text(of))], className="value", title=known_text(of)),
+        ],
+        className="medium-row",
+    )
+
+
+def _bars(of: Consumption) -> Part:
+    most = max(of.value or 0.0, of.before or 0.0)
+    if not most:
+        return html.Div(className="bars")
+    widths = [(100 * (value or 0.0) / most) for value in (of.value, of.before)]
+    return html.Div(
+        [
+            html.Div(className=f"bar medium-{of.medium}", style={"width": f"{widths[0]:.1f}%"}),
+            html.Div(className="bar before", style={"width": f"{widths[1]:.1f}%"})
+            if of.before
+            else None,
+        ],
+        className="bars",
+        **extra({"aria-hidden": "true"}),
+    )
+
+
+def change_text(of: Consumption) -> str:
+    """ "12 % weniger", "wie vor einer Woche", or why it cannot be said."""
+    if of.value is None:
+        return _("noch keine Werte für gestern")
+    if of.change is None:
+        return _("kein Vergleich möglich")
+    if abs(of.change) < SAME:
+        return _("wie vor einer Woche")
+    percent = number(abs(of.change) * 100, "%", 0)
+    return (_("{percent} mehr") if of.change > 0 else _("{percent} weniger")).format(
+        percent=percent
+    )
+
+
+def known_text(of: Consumption) -> str:
+    """How much of it is known: for those who doubt."""
+    return _("{known} von {counters} Zählern bekannt, {compared} an beiden Tagen").format(
+        known=of.known, counters=of.counters, compared=of.compared
+    )
+
+
+def change_cell(of: Consumption | None) -> Part:
+    """Value with its change below, for tables; a dash where the building has no such counter."""
+    if of is None:
+        return html.Span("–", title=_("Kein Zähler"), className="quiet")
+    arrow = None
+    if of.change is not None and abs(of.change) >= SAME:
+        arrow = icon("up" if of.change > 0 else "down")
+    small = html.Span([arrow, change_text(of)], className="sub") if of.value is not None else None
+    return html.Span([number(of.value, of.unit), small], title=known_text(of))

@@ -1,0 +1,66 @@
+"""Findings and tickets as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dash import html
+
+from dashboard.components.basics import Part, extra, shape
+from gebaeude.model import Severity
+from gebaeude.reports.records import Condition, FindingLine, TicketLine
+from gebaeude.text import SEVERITIES, STATES, _, ago, duration
+
+SHAPES: dict[str, str] = {
+    Severity.INFO: "none",
+    Severity.WARNING: Condition.ATTENTION,
+    Severity.CRITICAL: Condition.CRITICAL,
+}
+
+
+def finding_list(findings: Sequence[FindingLine], now: datetime, where: bool = True) -> Part:
+    """Each with its building, what is wrong, since when and the ticket it became."""
+    return html.Ul([html.Li(_finding(one, now, where)) for one in findings], className="lines")
+
+
+def _finding(of: FindingLine, now: datetime, where: bool) -> Part:
+    foot = [_("seit {ago}").format(ago=since(of.opened_at, now))]
+    if of.ticket:
+        foot.append(_("Auftrag {number}").format(number=of.ticket))
+    return html.A(
+        [
+            shape(SHAPES[of.severity], _(SEVERITIES[of.severity])),
+            html.Span(of.building_name if where else of.point_name, className="line-title"),
+            html.Span(of.text, className="line-text"),
+            html.Span(" · ".join(foot), className="line-foot"),
+        ],
+        href=f"/auftraege/{of.ticket}"
+        if of.ticket
+        else f"/gebaeude/{of.building}?messpunkt={of.point}",
+        className="line",
+    )
+
+
+def since(time: datetime, now: datetime) -> str:
+    """ "5 Minuten" – the time that has passed, to be read after "seit"."""
+    return duration(now - time)
+
+
+def ticket_list(tickets: Sequence[TicketLine], now: datetime) -> Part:
+    """Each with its state, who has it and since when."""
+    return html.Ul([html.Li(_ticket(one, now)) for one in tickets], className="lines")
+
+
+def _ticket(of: TicketLine, now: datetime) -> Part:
+    who = of.technician or _("noch niemand")
+    foot = f"{of.number} · {_(STATES[of.state])} · {who} · {ago(of.opened_at, now)}"
+    return html.A(
+        [
+            html.Span(className="icon icon-tickets quiet", **extra({"aria-hidden": "true"})),
+            html.Span(of.title, className="line-title"),
+            html.Span(foot, className="line-foot"),
+        ],
+        href=f"/auftraege/{of.number}",
+        className="line",
+    )

@@ -1,0 +1,63 @@
+"""A ticket as a card on the board."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from dash import html
+
+from dashboard.components.basics import Part, shape, state
+from dashboard.components.findings import SHAPES
+from gebaeude.model import TicketState
+from gebaeude.reports.board import Card
+from gebaeude.reports.records import Condition
+from gebaeude.text import BERLIN, SEVERITIES, SKILLS, _, ago, day
+
+
+def ticket_card(of: Card, now: datetime) -> Part:
+    """What, where, how urgent, who."""
+    place = (
+        f"{of.building}, {of.municipality}" if of.municipality not in of.building else of.building
+    )
+    return html.A(
+        [
+            html.Div(_signs(of, now), className="ticket-foot"),
+            html.Div(of.title, className="ticket-title"),
+            html.Div(place, className="quiet small"),
+            html.Div(_foot(of, now), className="ticket-foot"),
+        ],
+        href=f"/auftraege/{of.number}",
+        className="card ticket",
+    )
+
+
+def _signs(of: Card, now: datetime) -> list[Part]:
+    signs: list[Part] = [html.Span(of.number)]
+    if of.severity:
+        signs.insert(0, shape(SHAPES[of.severity], _(SEVERITIES[of.severity])))
+    if of.priority == "high" and of.state not in (TicketState.DONE, TicketState.CANCELLED):
+        signs.append(html.Span(_("dringend"), className="tag"))
+    if of.overdue:
+        signs.append(state(Condition.CRITICAL, _("überfällig")))
+    elif of.due_on and of.closed_at is None:
+        signs.append(html.Span(due(of.due_on, now)))
+    if of.settled and of.closed_at is None:
+        signs.append(state(Condition.GOOD, _("hat sich erledigt")))
+    return signs
+
+
+def _foot(of: Card, now: datetime) -> list[Part]:
+    when = of.closed_at or of.opened_at
+    return [
+        html.Span(of.technician or _("noch niemand")),
+        html.Span(_(SKILLS[of.skill])),
+        html.Span(ago(when, now)),
+    ]
+
+
+def due(on: date, now: datetime) -> str:
+    """ "heute fällig", "fällig Mo 3. März"."""
+    today = now.astimezone(BERLIN).date()
+    if on == today:
+        return _("heute fällig")
+    return _("fällig {day}").format(day=day(on, today))

@@ -1,0 +1,1 @@
+"""Charts: pure functions from a report to a figure."""

@@ -1,0 +1,94 @@
+"""What all charts share: type, grid, German numbers, and a quiet configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from dashboard.components.basics import Part, extra, icon
+from dashboard.theme import FONT, Theme
+from gebaeude.text import _
+
+Figure: TypeAlias = go.Figure
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "₂": "2"})
+
+
+def layout(theme: Theme, **more: Any) -> dict[str, Any]:
+    """A layout in this theme; `more` is merged into it, axes key by key."""
+    axis = {
+        "gridcolor": theme.line,
+        "linecolor": theme.line,
+        "zerolinecolor": theme.grey,
+        "tickcolor": theme.line,
+        "tickfont": {"color": theme.quiet},
+        "title": {"font": {"color": theme.quiet, "size": 13}},
+        "automargin": True,
+    }
+    base: dict[str, Any] = {
+        "font": {"family": FONT, "size": 13, "color": theme.text},
+        "paper_bgcolor": theme.card,
+        "plot_bgcolor": theme.card,
+        "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+        "separators": ",.",
+        "showlegend": False,
+        "hovermode": "x",
+        "dragmode": False,
+        "hoverlabel": {
+            "bgcolor": theme.text,
+            "bordercolor": theme.text,
+            "font": {"family": FONT, "size": 14, "color": theme.page},
+            "align": "left",
+        },
+        "xaxis": {**axis, "showgrid": False, "ticks": "outside", "ticklen": 4, "fixedrange": True},
+        "yaxis": {**axis, "fixedrange": True},
+        "uirevision": "keep",
+    }
+    for name, value in more.items():
+        base[name] = {**base.get(name, {}), **value} if isinstance(value, dict) else value
+    return base
+
+
+def config(file_name: str) -> Any:
+    """One configuration for every chart: nothing leaves the machine, nothing speaks English."""
+    return {
+        "displayModeBar": False,
+        "displaylogo": False,
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
+        "locale": "de",
+        "responsive": True,
+        "doubleClick": False,
+        "toImageButtonOptions": {"format": "png", "filename": file_name, "scale": 2},
+    }
+
+
+def chart(name: str, figure: Figure, spoken: str, title: str, file_name: str, height: str) -> Part:
+    """The figure on the page; `spoken` is what it shows, for those who do not see it."""
+    graph = dcc.Graph(
+        figure=figure,
+        config=config(file_name),
+        responsive=True,
+        style={"height": height},
+        className="chart",
+    )
+    return html.Div(graph, id=name, role="img", **extra({"aria-label": f"{title}. {spoken}"}))
+
+
+def picture_button(name: str, title: str, file_name: str) -> Part:
+    """Saves the chart as a PNG with its title in it; assets/navigation.js does it."""
+    return html.Button(
+        [icon("picture"), html.Span(_("Bild speichern"))],
+        type="button",
+        className="button",
+        **extra({"data-picture": name, "data-title": title, "data-file": file_name}),
+    )
+
+
+def file_name(*parts: str) -> str:
+    """A speaking name for a download: letters, digits and hyphens."""
+    text = "_".join(part for part in parts if part).lower().translate(_UMLAUTS)
+    return re.sub(r"[^a-z0-9_]+", "-", text).strip("-")

@@ -1,0 +1,166 @@
+"""A point over time: bars of consumption or a line of values; the present is at the right edge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.base import Figure, layout
+from dashboard.theme import Theme, mix
+from gebaeude.model import Kind
+from gebaeude.reports.records import Floats, Series, Times
+from gebaeude.text import BERLIN, N_, _, number, unit_name
+from gebaeude.units import QUANTITIES
+
+MEASURED = 0.999  # a bucket with less measured time is drawn lighter and hatched
+# how one bucket is read out, by the series' step; d3 time formats
+_HOVER: dict[str, str] = {
+    "hour": N_("%{x|%a %-d. %b, %-H} Uhr"),
+    "day": "%{x|%a %-d. %b %Y}",
+    "week": N_("Woche ab %{x|%-d. %b %Y}"),
+    "month": "%{x|%B %Y}",
+}
+_TICKS = [
+    {"dtickrange": [None, 86_400_000 - 1], "value": "%H:%M\n%a %-d. %b"},
+    {"dtickrange": [86_400_000, 27 * 86_400_000], "value": "%-d. %b\n%Y"},
+    {"dtickrange": [27 * 86_400_000, None], "value": "%b\n%Y"},
+]
+
+
+def series_figure(series: Series, theme: Theme) -> Figure:
+    """Bars for counters, a line with its gaps for everything else."""
+    colour = theme.media[series.medium]
+    bars = series.kind is Kind.COUNTER
+    traces = [_bars(series, colour, theme)] if bars else [_line(series, colour)]
+    figure = go.Figure(traces, layout(theme, **_axes(series, bars)))
+    if not bars:
+        _limits(figure, series, theme)
+    return figure
+
+
+def local(times: Times) -> Times:
+    """UTC → wall clock in Berlin, for axes that know no time zones."""
+    if not len(times):
+        return times
+    seconds = times.astype("datetime64[s]").astype(np.int64)
+    # The offset changes twice a year: ask once per hour that occurs, not once per point.
+    hours, where = np.unique(seconds // 3600, return_inverse=True)
+    offsets = [datetime.fromtimestamp(int(hour) * 3600, BERLIN).utcoffset() for hour in hours]
+    shift = np.array([int(offset.total_seconds()) if offset else 0 for offset in offsets])
+    moved: Times = times + shift[where].astype("timedelta64[s]")
+    return moved
+
+
+def local_moment(time: datetime) -> datetime:
+    """The same for one moment."""
+    return time.astimezone(BERLIN).replace(tzinfo=None)
+
+
+def spoken(series: Series) -> str:
+    """What the chart shows, in a sentence."""
+    known: Floats = series.value[np.isfinite(series.value)]
+    if not len(known):
+        return series.empty
+    if series.kind is Kind.COUNTER:
+        return _("Zusammen {sum}.").format(sum=number(float(known.sum()), series.unit))
+    return _("Zwischen {low} und {high}.").format(
+        low=shown(float(known.min()), series), high=shown(float(known.max()), series)
+    )
+
+
+def shown(value: float | None, series: Series) -> str:
+    """A value of the series with its unit and the decimals that are worth showing."""
+    return number(value, series.unit, QUANTITIES[series.quantity].digits)
+
+
+def _bars(series: Series, colour: str, theme: Theme) -> go.Bar:
+    start, until = local(series.time), local(series.until)
+    whole = series.share >= MEASURED
+    light = mix(colour, theme.card, 0.45)
+    width = (until - start).astype("timedelta64[ms]").astype(float)
+    unit = unit_name(series.unit)
+    hover = _(_HOVER.get(series.step, "%{x|%-d. %b %Y}"))
+    return go.Bar(
+        x=start.astype("datetime64[ms]"),
+        y=series.value,
+        width=width * 0.86,
+        offset=width * 0.07,
+        marker={
+            "color": [colour if one else light for one in whole],
+            "line": {"width": 0},
+            "pattern": {
+                "shape": ["" if one else "/" for one in whole],
+                "fgcolor": colour,
+                "size": 5,
+                "solidity": 0.25,
+            },
+        },
+        customdata=["" if one else _(" (zum Teil geschätzt)") for one in whole],
+        hovertemplate=f"{hover}: %{{y:,.{_digits(series)}f}} {unit}%{{customdata}}<extra></extra>",
+    )
+
+
+def _digits(series: Series) -> int:
+    known = series.value[np.isfinite(series.value)]
+    most = float(np.abs(known).max()) if len(known) else 0.0
+    return 0 if most >= 100 else 1 if most >= 10 else 2
+
+
+def _line(series: Series, colour: str) -> go.Scatter:
+    digits = QUANTITIES[series.quantity].digits
+    return go.Scatter(
+        x=local(series.time).astype("datetime64[ms]"),
+        y=series.value,
+        mode="lines",
+        line={
+            "color": colour,
+            "width": 1.75,
+            "shape": "hv" if series.kind is Kind.STATE else "linear",
+        },
+        connectgaps=False,
+        hovertemplate="%{x|%a %-d. %b, %H:%M}: "
+        f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
+    )
+
+
+def _axes(series: Series, bars: bool) -> dict[str, Any]:
+    return {
+        "xaxis": {
+            "type": "date",
+            "range": [local_moment(series.start), local_moment(series.end)],
+            "tickformatstops": _TICKS,
+            "nticks": 9,
+        },
+        "yaxis": {
+            "title": {"text": unit_name(series.unit), "font": {"size": 13}},
+            "rangemode": "tozero" if bars else "normal",
+            "nticks": 6,
+        },
+    }
+
+
+def _limits(figure: Figure, series: Series, theme: Theme) -> None:
+    """The rule's limits in grey, each with its name; they do not stretch the axis."""
+    known = series.value[np.isfinite(series.value)]
+    if not len(known):
+        return
+    low, high = float(known.min()), float(known.max())
+    reach = max(high - low, 1e-9)
+    for limit, name in ((series.low, _("Untergrenze")), (series.high, _("Obergrenze"))):
+        if limit is None or not low - reach <= limit <= high + reach:
+            continue
+        figure.add_hline(
+            y=limit,
+            line={"color": theme.quiet, "width": 1, "dash": "dash"},
+            annotation={
+                "text": f"{name} {shown(limit, series)}",
+                "font": {"color": theme.quiet, "size": 12},
+                "xanchor": "left",
+                "x": 0,
+                "yanchor": "bottom",
+                "showarrow": False,
+            },
+        )

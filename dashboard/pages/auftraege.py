@@ -1,0 +1,211 @@
+"""Aufträge: what is to be done today, and who does it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
+
+from dashboard.components.basics import Part, answer, choices, empty, extra, head, icon
+from dashboard.components.me import me
+from dashboard.components.select import choice
+from dashboard.components.ticket_card import ticket_card
+from dashboard.visit import Visit, visit
+from gebaeude.maintenance.tickets import ACTIVE
+from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
+from gebaeude.reports.records import Condition
+from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.text import _, number
+
+
+def read(connection: Connection, visit: Visit) -> Board:
+    """The board as the address asks for it."""
+    return board(connection, visit.now, filters(visit))
+
+
+def filters(visit: Visit) -> Filters:
+    """What the address narrows the board to."""
+    return Filters(
+        municipality=visit.get("kommune") or None,
+        skill=visit.get("gewerk") or None,
+        technician=visit.get("wer") or None,
+        text=visit.get("suche") or None,
+    )
+
+
+def title(_report: Board) -> str:
+    """What the window is called."""
+    return _("Aufträge")
+
+
+def show(report: Board, visit: Visit) -> list[Part]:
+    """Answer, filters, the board."""
+    return [
+        head(_("Aufträge"), _("Was ist heute zu tun, und wer tut es?"), visit.now),
+        _answer(report),
+        _filters(report, visit),
+        html.Div(tafel(report, visit), id="tafel", className="bones"),
+    ]
+
+
+def tafel(report: Board, visit: Visit) -> list[Part]:
+    """Three columns of what is to be done; below, folded, what is finished."""
+    if not any(column.count for column in report.columns):
+        return [_nothing(visit)]
+    active = [column for column in report.columns if column.state in ACTIVE]
+    closed = [column for column in report.columns if column.state not in ACTIVE]
+    return [
+        html.Div([_column(one, visit) for one in active], className="board"),
+        html.Div([_closed(one, visit) for one in closed], className="closed-columns"),
+    ]
+
+
+def _nothing(visit: Visit) -> Part:
+    if any(visit.get(name) for name in ("kommune", "gewerk", "wer", "suche")):
+        everything = html.A(_("Alle Aufträge zeigen"), href=visit.path)
+        return html.Section(
+            empty(_("Kein Auftrag passt zu dieser Auswahl."), everything), className="card"
+        )
+    text = _("Aufträge entstehen von selbst aus Auffälligkeiten und aus fälligen Wartungen.")
+    return html.Section(empty(_("Es gibt keine Aufträge."), text), className="card")
+
+
+def _answer(report: Board) -> Part:
+    condition = Condition.ATTENTION if report.overdue or report.unassigned else Condition.GOOD
+    counts = _("Auftrag zu tun") if report.open == 1 else _("Aufträge zu tun")
+    return answer(number(report.open), counts, sentence(report), condition)
+
+
+def sentence(report: Board) -> str:
+    """The answer in words."""
+    if not report.open:
+        return _("Nichts ist zu tun.")
+    parts = []
+    if report.overdue:
+        parts.append(_("{n} überfällig").format(n=number(report.overdue)))
+    if report.unassigned:
+        parts.append(_("{n} ohne Zuständige").format(n=number(report.unassigned)))
+    if report.settled:
+        parts.append(_("{n} vermutlich von selbst erledigt").format(n=number(report.settled)))
+    if not parts:
+        return _("Jeder Auftrag hat jemanden, und keiner ist überfällig.")
+    return _("Davon {parts}.").format(parts=", ".join(parts))
+
+
+def _filters(report: Board, visit: Visit) -> Part:
+    team = [(NOBODY, _("noch niemand")), *((one.key, one.name) for one in report.technicians)]
+    return html.Div(
+        [
+            me(report.technicians, visit),
+            choice(
+                "kommune",
+                _("Kommune"),
+                [(one.key, one.name) for one in report.municipalities],
+                visit,
+                _("alle"),
+            ),
+            choice(
+                "gewerk",
+                _("Gewerk"),
+                [(one.key, one.name) for one in report.skills],
+                visit,
+                _("alle"),
+            ),
+            choice("wer", _("Zuständig"), team, visit, _("alle")),
+            dmc.TextInput(
+                id={"search": "auftraege"},
+                label=_("Suchen"),
+                placeholder=_("Nummer, Gebäude, Stichwort"),
+                value=visit.get("suche"),
+                leftSection=icon("search"),
+                debounce=150,
+                inputProps={"type": "search", "autoComplete": "off"},
+                **extra({"data-search": "true"}),
+            ),
+            _mine(visit),
+        ],
+        className="filters",
+        role="search",
+    )
+
+
+def _mine(visit: Visit) -> Part:
+    if not visit.person:
+        return None
+    who = visit.get("wer")
+    options = [
+        (_("Alle"), visit.link(wer=None), not who),
+        (_("Meine"), visit.link(wer=visit.person), who == visit.person),
+    ]
+    return choices(_("Wessen Aufträge"), options)
+
+
+def _column(of: Column, visit: Visit) -> Part:
+    return html.Section(
+        [
+            html.H2([of.label.capitalize(), html.Span(number(of.count))]),
+            *(
+                _cards(of, visit)
+                or [html.P(_("keine"), className="quiet", style={"paddingLeft": "0.25rem"})]
+            ),
+        ],
+        className="board-column",
+    )
+
+
+def _closed(of: Column, visit: Visit) -> Part:
+    heading = _("{state} in den letzten 30 Tagen: {n}").format(
+        state=of.label.capitalize(), n=number(of.count)
+    )
+    if not of.count:
+        return html.P(heading, className="quiet")
+    return html.Details(
+        [html.Summary(heading), html.Div(_cards(of, visit), className="board-column")]
+    )
+
+
+def _cards(of: Column, visit: Visit) -> Sequence[Part]:
+    cards = [ticket_card(one, visit.now) for one in of.cards]
+    if of.count > len(of.cards):
+        text = _("Gezeigt sind die ersten {n}; die Auswahl oben macht es übersichtlicher.")
+        cards.append(html.P(text.format(n=len(of.cards)), className="quiet"))
+    return cards
+
+
+def interact(app: Dash, pool: Pool) -> None:
+    """The board follows the words while they are typed; who I am stays in the browser."""
+
+    def search(texts: list[str | None], path: str, query: str | None, person: str | None) -> Any:
+        if not texts or path != "/auftraege":
+            return no_update
+        asked = visit(path, query, datetime.now(UTC), None, person)
+        params = {**asked.params, "suche": texts[0] or ""}
+        typed = Visit(
+            path, {name: value for name, value in params.items() if value}, asked.now, person=person
+        )
+        try:
+            with pool.connection(timeout=3) as connection:
+                return tafel(board(connection, typed.now, filters(typed)), typed)
+        except LOST:
+            return no_update
+
+    app.callback(
+        Output("tafel", "children"),
+        Input({"search": ALL}, "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        State("person", "data"),
+        prevent_initial_call=True,
+    )(search)
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("gebaeude", "me"),
+        Output("person", "data"),
+        Output("version", "data", allow_duplicate=True),
+        Input({"me": ALL}, "value"),
+        State("person", "data"),
+        State("version", "data"),
+        prevent_initial_call=True,
+    )

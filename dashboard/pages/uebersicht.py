@@ -1,0 +1,187 @@
+"""Übersicht: is everything all right, and if not, where first?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from dashboard.components.basics import (
+    CONDITIONS,
+    Part,
+    answer,
+    card,
+    empty,
+    head,
+    key,
+    keys,
+    shape,
+    state,
+)
+from dashboard.components.consumption import consumption_rows
+from dashboard.components.findings import finding_list
+from dashboard.visit import Visit, link
+from gebaeude.reports.overview import MunicipalityLine, Overview, overview
+from gebaeude.reports.records import BuildingLine, Condition
+from gebaeude.store.database import Connection
+from gebaeude.text import _, ago, day, number
+
+
+def read(connection: Connection, visit: Visit) -> Overview:
+    """The portfolio at a glance."""
+    return overview(connection, visit.now)
+
+
+def title(_report: Overview) -> str:
+    """What the window is called."""
+    return _("Übersicht")
+
+
+def show(report: Overview, visit: Visit) -> list[Part]:
+    """Answer, key figures, where first, yesterday's consumption, and every building."""
+    if not report.buildings:
+        return [_heading(visit), _nothing_yet()]
+    return [
+        _heading(visit),
+        _answer(report),
+        _keys(report),
+        html.Div([_first(report), _consumption(report)], className="columns"),
+        html.Section(
+            [
+                html.H2(_("Alle Gebäude auf einen Blick")),
+                html.Div(
+                    [_municipality(one, report) for one in report.municipalities],
+                    className="municipalities",
+                ),
+            ],
+            className="bones",
+        ),
+    ]
+
+
+def _heading(visit: Visit) -> Part:
+    return head(_("Übersicht"), _("Ist alles in Ordnung, und wenn nicht, wo zuerst?"), visit.now)
+
+
+def _nothing_yet() -> Part:
+    return card(
+        _("Noch keine Gebäude"),
+        empty(
+            _("In der Datenbank steht noch kein Gebäude."),
+            [
+                _("Den Gebäudebestand liest "),
+                html.Code("gebaeude import"),
+                _(" aus einer Datei ein."),
+            ],
+        ),
+    )
+
+
+def _answer(report: Overview) -> Part:
+    bad = sum(one.condition is not Condition.GOOD for one in report.buildings)
+    counts = _("von {all} Gebäuden brauchen Aufmerksamkeit").format(all=len(report.buildings))
+    if bad == 0:
+        counts = _("von {all} Gebäuden in Ordnung").format(all=len(report.buildings))
+    shown = number(bad or len(report.buildings))
+    return answer(shown, counts, report.sentence, report.condition)
+
+
+def _keys(report: Overview) -> Part:
+    fresh = report.freshness
+    newest = ago(fresh.newest, report.now)
+    critical = sum(one.condition is Condition.CRITICAL for one in report.buildings)
+    return keys(
+        [
+            key(
+                _("Offene Auffälligkeiten"),
+                number(report.findings),
+                _("in {n} Gebäuden kritisch").format(n=critical)
+                if critical
+                else _("keine kritisch"),
+            ),
+            key(_("Offene Aufträge"), number(report.tickets), _("zur Tafel"), href="/auftraege"),
+            key(
+                _("Messpunkte aktuell"),
+                f"{number(fresh.fresh)} / {number(fresh.points)}",
+                _("{n} schweigen").format(n=number(fresh.silent))
+                if fresh.silent
+                else _("keiner schweigt"),
+                href="/datenqualitaet",
+            ),
+            key(_("Letzter Messwert"), newest, f"{len(report.municipalities)} {_('Kommunen')}"),
+        ]
+    )
+
+
+def _first(report: Overview) -> Part:
+    if not report.worst:
+        text = _("Nichts drängt. Alle Gebäude arbeiten so, wie sie sollen.")
+        return card(_("Wo zuerst?"), empty(text))
+    return card(
+        _("Wo zuerst?"),
+        finding_list(report.newest_findings, report.now)
+        if report.newest_findings
+        else _worst(report.worst),
+        html.A(
+            _("Alle Gebäude"),
+            href=link("/gebaeude", {"sortiert": "zustand"}),
+            className="button plain",
+        ),
+    )
+
+
+def _worst(buildings: Sequence[BuildingLine]) -> Part:
+    return html.Ul([html.Li(_tile(one)) for one in buildings], className="tiles")
+
+
+def _consumption(report: Overview) -> Part:
+    text = _("{day} gegen {before}").format(
+        day=day(report.yesterday, report.yesterday), before=day(report.before, report.yesterday)
+    )
+    return card(
+        _("Verbrauch gestern"),
+        consumption_rows(report.consumption),
+        html.Span(text, className="quiet small"),
+    )
+
+
+def _municipality(of: MunicipalityLine, report: Overview) -> Part:
+    inside = [one for one in report.buildings if one.municipality == of.key]
+    figures = [
+        _("{n} Gebäude").format(n=of.buildings),
+        _("{n} Aufträge").format(n=of.tickets) if of.tickets != 1 else _("1 Auftrag"),
+        _("{n} Messpunkte schweigen").format(n=of.silent)
+        if of.silent
+        else _("alle Messpunkte senden"),
+    ]
+    tiles = [_tile(one) for one in inside]
+    word = None if of.condition is Condition.GOOD else _("{n} Gebäude").format(n=of.attention)
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H3(
+                        html.A(
+                            of.name,
+                            href=link("/gebaeude", {"kommune": of.key}),
+                            className="row-link",
+                        )
+                    ),
+                    state(of.condition, word),
+                ],
+                className="card-head",
+            ),
+            html.P([html.Span(text) for text in figures], className="municipality-figures"),
+            html.Div(tiles, className="tiles"),
+        ],
+        className="card",
+    )
+
+
+def _tile(of: BuildingLine) -> Part:
+    reason = html.Span(of.reason, className="reason") if of.reason else None
+    return html.A(
+        [shape(of.condition, _(CONDITIONS[of.condition])), html.Span(of.name), reason],
+        href=f"/gebaeude/{of.key}",
+        className="tile",
+    )

@@ -1,0 +1,136 @@
+"""What stands around every page: navigation, freshness, the colour switch, the browser's memory."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.components.basics import extra, icon
+from dashboard.theme import FONT
+from gebaeude.text import N_, _
+
+FRESH_EVERY_S = 30
+# path, name, drawing
+NAVIGATION: tuple[tuple[str, str, str], ...] = (
+    ("/", N_("Übersicht"), "overview"),
+    ("/gebaeude", N_("Gebäude"), "building"),
+    ("/datenqualitaet", N_("Datenqualität"), "quality"),
+    ("/auftraege", N_("Aufträge"), "tickets"),
+)
+_MANTINE = {
+    "fontFamily": FONT,
+    "headings": {"fontFamily": FONT},
+    "primaryColor": "gray",
+    "primaryShade": {"light": 9, "dark": 2},
+    "defaultRadius": "0.625rem",
+    "cursorType": "pointer",
+    "autoContrast": True,
+}
+
+
+def shell() -> dmc.MantineProvider:
+    """The frame; pages come into `page`."""
+    return dmc.MantineProvider(
+        dmc.DatesProvider(
+            [
+                dcc.Location(id="url", refresh=False),
+                dcc.Store(id="view"),
+                dcc.Store(id="title"),
+                dcc.Store(id="version", data=0),
+                dcc.Store(id="person", storage_type="local"),
+                dcc.Interval(id="clock", interval=FRESH_EVERY_S * 1000),
+                html.Div(id="unseen", hidden=True),
+                html.Div(id="said", role="status"),
+                html.Div([_navigation(), _main()], className="shell"),
+            ],
+            settings={"locale": "de", "firstDayOfWeek": 1, "weekendDays": [0, 6]},
+        ),
+        theme=_MANTINE,
+        defaultColorScheme="auto",
+    )
+
+
+def _navigation() -> html.Header:
+    return html.Header(
+        [
+            html.A(
+                [html.Img(src="/assets/favicon.svg", alt=""), html.Span(_("Gebäudemanagement"))],
+                href="/",
+                className="brand",
+                **extra({"aria-label": _("Gebäudemanagement, zur Übersicht")}),
+            ),
+            html.Nav(
+                links("/"),
+                id="navigation",
+                className="nav-links",
+                **extra({"aria-label": _("Seiten")}),
+            ),
+            html.Div(
+                [
+                    html.Div(id="freshness", **extra({"aria-live": "off"})),
+                    dmc.ColorSchemeToggle(
+                        id="scheme",
+                        className="scheme",
+                        lightIcon=icon("moon"),
+                        darkIcon=icon("sun"),
+                        variant="transparent",
+                        size=44,
+                        **extra({"aria-label": _("Hell oder dunkel")}),
+                    ),
+                ],
+                className="nav-foot",
+            ),
+        ],
+        className="nav",
+    )
+
+
+def _main() -> html.Main:
+    offline = html.Div(
+        [
+            icon("refresh"),
+            html.Span(
+                _(
+                    "Der Server antwortet nicht. Was hier steht, bleibt stehen, und Messwerte "
+                    "werden weiter gesammelt. Bitte die Verbindung prüfen und dann aktualisieren."
+                )
+            ),
+        ],
+        className="offline-note",
+        role="alert",
+    )
+    return html.Main([offline, html.Div(bones(), id="page")], className="main")
+
+
+def links(path: str) -> list[html.A]:
+    """The navigation with the page that is shown marked."""
+    return [
+        html.A(
+            [icon(drawing), html.Span(_(name))],
+            href=href,
+            className="nav-link",
+            **extra({"aria-current": "page"} if _inside(path, href) else {}),
+        )
+        for href, name, drawing in NAVIGATION
+    ]
+
+
+def _inside(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))
+
+
+def bones() -> html.Div:
+    """The page's outline while the first answer is on its way."""
+    row = html.Div(
+        [html.Div(className="bone", style={"height": "6rem"}) for _n in range(4)], className="row"
+    )
+    return html.Div(
+        [
+            html.Div(className="bone", style={"height": "3.5rem", "maxWidth": "28rem"}),
+            html.Div(className="bone", style={"height": "6.5rem"}),
+            row,
+            html.Div(className="bone", style={"height": "20rem"}),
+        ],
+        className="bones",
+        **extra({"aria-label": _("Wird geladen")}),
+    )
