@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gebaeude.errors import Conflict, PortfolioError
 from gebaeude.portfolio.compare import rows
 from gebaeude.portfolio.dump import dump
 from gebaeude.portfolio.load import NORDLIPPE, load, loads
-from gebaeude.portfolio.records import Portfolio
+from gebaeude.portfolio.records import Building, Portfolio
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.portfolio import export, import_file, write
 
@@ -233,3 +235,52 @@ def test_a_municipality_key_cannot_be_taken_twice(connection: Connection) -> Non
 
 def test_an_empty_database_exports_an_empty_portfolio(connection: Connection) -> None:
     assert export(connection) == Portfolio((), (), ())
+
+
+def _without(building: Building, left_out: set[int]) -> Building:
+    """The building without some points, and without what refers to them."""
+    points = tuple(p for n, p in enumerate(building.points) if n not in left_out)
+    keys = {point.key for point in points}
+    replace = msgspec.structs.replace
+    return replace(
+        building,
+        points=tuple(p if p.within in keys else replace(p, within=None) for p in points),
+        meters=tuple(mount for mount in building.meters if mount.point in keys),
+        devices=tuple(
+            replace(device, channels=tuple(c for c in device.channels if c.point in keys))
+            for device in building.devices
+        ),
+    )
+
+
+@st.composite
+def portfolios(draw: st.DrawFn) -> Portfolio:
+    """Parts of the example: some sites, some of their points, in any order."""
+    replace = msgspec.structs.replace
+    places = draw(st.lists(st.sampled_from(NORDLIPPE_RECORDS.sites), max_size=4, unique=True))
+    left_out = draw(st.sets(st.integers(0, 12)))
+    return replace(
+        NORDLIPPE_RECORDS,
+        team=tuple(draw(st.permutations(NORDLIPPE_RECORDS.team))),
+        sites=tuple(
+            replace(site, buildings=tuple(_without(b, left_out) for b in site.buildings))
+            for site in places
+        ),
+    )
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(portfolio=portfolios())
+def test_whatever_was_imported_importing_its_export_changes_nothing(
+    connection: Connection, portfolio: Portfolio
+) -> None:
+    """One import after the other into the same database: what each leaves is read back whole."""
+    write(connection, portfolio)
+    held = rows(export(connection))
+    for kind, wanted in rows(portfolio).items():
+        assert wanted.items() <= held[kind].items()
+    report = write(connection, loads(dump(export(connection))))
+    assert report.nothing_changed
+    assert not any(change.kept for change in report.changes.values())
