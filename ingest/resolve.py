@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -68,8 +69,8 @@ class Route:
         self.conversions = Conversions(channel)
         self.unit = channel.unit
         quantity = QUANTITIES.get(channel.quantity or "")
-        self.low = quantity.low if quantity else -math.inf
-        self.high = quantity.high if quantity else math.inf
+        self.low = quantity.low if quantity else -sys.float_info.max
+        self.high = quantity.high if quantity else sys.float_info.max
 
 
 class Channels:

@@ -29,30 +29,30 @@ class Stored(NamedTuple):
 def store(connection: Connection, batch: Batch) -> Stored:
     """Writes all of the batch or, where the database raises, nothing of it.
 
-    A row that the database refuses goes to quarantine and holds nobody up. Needs a connection in
-    autocommit. Raises psycopg.Error where the database itself is the trouble.
+    Raises psycopg.Error where the database itself is the trouble.
     """
-    try:
-        with connection.transaction():
-            changed = _write(connection, batch.rows, 0, len(batch.rows))
-            quarantine.keep(connection, batch.rejected)
-            return Stored(changed, batch.rejected)
-    except POISON:
-        return _store_apart(connection, batch)
-
-
-def _store_apart(connection: Connection, batch: Batch) -> Stored:
     with connection.transaction():
-        refused: list[Rejected] = []
-        changed = _write_halves(connection, batch, 0, len(batch.rows), refused)
-        rejected = [*batch.rejected, *refused]
-        quarantine.keep(connection, rejected)
-        return Stored(changed, rejected)
+        stored = store_rows(connection, batch)
+        quarantine.keep(connection, stored.rejected)
+        return stored
 
 
-def _write_halves(
+def store_rows(connection: Connection, batch: Batch) -> Stored:
+    """Writes the batch's readings in the caller's transaction, and nothing to quarantine.
+
+    A row that the database refuses is found by halving and returned with the batch's own
+    rejected messages; it holds nobody up.
+    """
+    refused: list[Rejected] = []
+    changed = _write_or_halve(connection, batch, 0, len(batch.rows), refused)
+    return Stored(changed, [*batch.rejected, *refused])
+
+
+def _write_or_halve(
     connection: Connection, batch: Batch, start: int, end: int, refused: list[Rejected]
 ) -> int:
+    if start == end:
+        return 0
     try:
         with connection.transaction():
             return _write(connection, batch.rows, start, end)
@@ -62,8 +62,8 @@ def _write_halves(
             refused.append(Rejected(batch.message_of(start), Reason.REFUSED_BY_DATABASE, text))
             return 0
     middle = (start + end) // 2
-    left = _write_halves(connection, batch, start, middle, refused)
-    return left + _write_halves(connection, batch, middle, end, refused)
+    left = _write_or_halve(connection, batch, start, middle, refused)
+    return left + _write_or_halve(connection, batch, middle, end, refused)
 
 
 def _write(connection: Connection, rows: Rows, start: int, end: int) -> int:

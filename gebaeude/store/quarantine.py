@@ -38,8 +38,11 @@ class Kept:
     times: int
 
 
-def keep(connection: Connection, rejected: Iterable[Rejected]) -> int:
-    """Keeps messages; returns how many rows that touched. Does not commit."""
+def keep(connection: Connection, rejected: Iterable[Rejected], *, again: bool = False) -> int:
+    """Keeps messages; returns how many rows that touched. Does not commit.
+
+    again: these are kept messages that were looked at again, not messages that came again.
+    """
     rows = _counted(rejected)
     if not rows:
         return 0
@@ -57,6 +60,7 @@ def keep(connection: Connection, rejected: Iterable[Rejected]) -> int:
             first=[row.message.received for row in rows.values()],
             last=[row.last or row.message.received for row in rows.values()],
             times=[row.times for row in rows.values()],
+            counted=0 if again else 1,
         )
     )
 

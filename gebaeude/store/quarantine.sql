@@ -1,5 +1,6 @@
--- name: keep(fingerprints, reasons, details, formats, devices, topics, payloads, retained, first, last, times)!
--- Keeps messages that could not become readings; one that is kept already is counted.
+-- name: keep(fingerprints, reasons, details, formats, devices, topics, payloads, retained, first, last, times, counted)!
+-- Keeps messages that could not become readings; one that is kept already is counted, once for
+-- each time it came (counted = 1), but not when it was only looked at again (counted = 0).
 INSERT INTO quarantine AS kept (fingerprint, reason, detail, format, device, topic, payload,
                                 retained, first_at, last_at, times)
 SELECT fingerprint, reason, detail, format, device, topic, payload, retained,
@@ -10,7 +11,7 @@ FROM unnest(:fingerprints::bytea[], :reasons::text[], :details::text[], :formats
      AS message (fingerprint, reason, detail, format, device, topic, payload, retained,
                  first, last, times)
 ON CONFLICT (fingerprint, reason) DO UPDATE
-SET times = kept.times + excluded.times,
+SET times = kept.times + excluded.times * :counted,
     last_at = greatest(kept.last_at, excluded.last_at),
     detail = excluded.detail, device = excluded.device;
 

@@ -1,0 +1,94 @@
+"""Kept messages decoded again: after a device was attached, a field added, a decoder mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from gebaeude.config import Settings
+from gebaeude.errors import UsageError
+from gebaeude.model import Reason
+from gebaeude.store import devices, quarantine
+from gebaeude.store.database import Connection, connect
+from gebaeude.store.quarantine import Kept, Rejected
+from gebaeude.text import _
+from ingest.batch import Batch
+from ingest.resolve import Channels
+from ingest.write import store_rows
+
+PAGE = 500  # messages a transaction
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of it; `str` is the sentence for a person."""
+
+    checked: int  # messages
+    released: int  # messages that have left quarantine
+    readings: int  # that were new or corrected stored ones
+
+    def __add__(self, other: Replayed) -> Replayed:
+        return Replayed(
+            self.checked + other.checked,
+            self.released + other.released,
+            self.readings + other.readings,
+        )
+
+    def __str__(self) -> str:
+        return _(
+            "{checked} zurückgestellte Nachrichten geprüft, {released} davon ausgewertet: "
+            "{readings} Messwerte gespeichert."
+        ).format(checked=self.checked, released=self.released, readings=self.readings)
+
+
+def replay(settings: Settings, reason: str | None = None) -> Replayed:
+    """Decodes quarantine again, all of it or what is there for one reason.
+
+    What resolves now becomes readings with their original times, and leaves quarantine.
+    Raises UsageError for a reason that does not exist.
+    """
+    reasons = None if reason is None else [_reason(reason)]
+    total, after = Replayed(0, 0, 0), 0
+    with connect(settings.database_url, name="gebaeude-replay", autocommit=True) as connection:
+        channels = Channels(devices.channels(connection), settings.clock_ahead_s)
+        while True:
+            with connection.transaction():
+                page = quarantine.page(connection, reasons, after, PAGE)
+                if not page:
+                    return total
+                total += _replay_page(connection, page, channels, settings.message_limit)
+                after = page[-1].id
+
+
+def _replay_page(
+    connection: Connection, page: list[Kept], channels: Channels, limit: int
+) -> Replayed:
+    batch = Batch(len(page))
+    for row in page:
+        batch.add(row.message, channels, limit)
+    stored = store_rows(connection, batch)
+    still = {(id(entry.message), entry.reason) for entry in stored.rejected}
+    released = [row.id for row in page if (id(row.message), row.reason) not in still]
+    quarantine.release(connection, released)
+    quarantine.keep(connection, _for_other_reasons(page, stored.rejected), again=True)
+    return Replayed(len(page), len(released), stored.changed)
+
+
+def _for_other_reasons(page: list[Kept], rejected: Iterable[Rejected]) -> list[Rejected]:
+    """What hinders a message now and did not before; it keeps the times of its first coming."""
+    rows = {id(row.message): row for row in page}
+    return [
+        replace(entry, last=row.last, times=row.times)
+        for entry in rejected
+        if (row := rows[id(entry.message)]).reason is not entry.reason
+    ]
+
+
+def _reason(name: str) -> Reason:
+    try:
+        return Reason(name)
+    except ValueError:
+        known = ", ".join(sorted(Reason))
+        raise UsageError(
+            _("Den Grund {name} gibt es nicht. Es gibt: {known}.").format(name=name, known=known)
+        ) from None
