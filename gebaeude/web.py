@@ -11,9 +11,9 @@ from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
+import psycopg
 import uvicorn
 from a2wsgi import WSGIMiddleware
-from psycopg import OperationalError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -28,7 +28,7 @@ from gebaeude.api.guard import LOOPBACK, Guard
 from gebaeude.api.problems import DETAILS, respond
 from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing, SettingsError
-from gebaeude.store.database import LOST, Pool, connect, hopeless, open_pool
+from gebaeude.store.database import Pool, connect, hopeless, open_pool
 from gebaeude.store.heartbeat import EVERY_S, beat
 from gebaeude.text import _
 
@@ -155,7 +155,7 @@ def _beating(pool: Pool) -> Iterator[None]:
             try:
                 with pool.connection(timeout=EVERY_S) as connection:
                     beat(connection, "web")
-            except LOST as error:
+            except psycopg.Error as error:  # away, or not migrated yet
                 log.debug("no sign of life: %s", error)
             if stop.wait(EVERY_S):
                 return
@@ -184,7 +184,7 @@ def _check_exposure(settings: Settings) -> None:
 def _check_database(url: str) -> None:
     try:
         connect(url, name="gebaeude-web").close()
-    except OperationalError as error:
+    except psycopg.OperationalError as error:
         text = " ".join(str(error).split())
         if hopeless(error):
             raise ServiceMissing(f"Die Datenbank weist uns ab: {text}") from None

@@ -66,6 +66,9 @@ DETAILS: dict[int, str] = {
     500: N_("Da ist uns ein Fehler unterlaufen. Gespeicherte Werte sind davon nicht betroffen."),
     503: N_("Die Datenbank antwortet gerade nicht. Bitte gleich noch einmal versuchen."),
 }
+NOT_MIGRATED = N_(
+    "Das Schema der Datenbank ist nicht auf dem Stand dieser Version: `gebaeude migrate`."
+)
 # pydantic's kinds of mistakes, in words; {…} are the limits it names.
 MISTAKES: dict[str, str] = {
     "missing": N_("Diese Angabe fehlt."),
@@ -158,6 +161,11 @@ def _away(request: Request, error: Exception) -> JSONResponse:
     return respond(503, _(DETAILS[503]), request.url.path, headers=headers)
 
 
+def _not_migrated(request: Request, error: Exception) -> JSONResponse:
+    log.warning("the database lacks something of the schema: %s", error)
+    return respond(503, _(NOT_MIGRATED), request.url.path)
+
+
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return respond(500, _(DETAILS[500]), request.url.path)
@@ -172,5 +180,7 @@ HANDLERS: dict[type[Exception], Any] = {
     GebaeudeError: _unexpected,
     **dict.fromkeys(LOST, _away),
     psycopg.errors.QueryCanceled: _away,
+    psycopg.errors.UndefinedTable: _not_migrated,
+    psycopg.errors.UndefinedColumn: _not_migrated,
     Exception: _unexpected,
 }

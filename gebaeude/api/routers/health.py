@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from gebaeude.api.parameters import Pooled
-from gebaeude.api.problems import DETAILS, respond
+from gebaeude.api.problems import DETAILS, NOT_MIGRATED, respond
 from gebaeude.api.schemas import Live, Process, Ready
 from gebaeude.store.database import LOST, Pool
 from gebaeude.store.heartbeat import heartbeats
@@ -35,11 +35,7 @@ def ready(request: Request, pool: Pooled) -> Any:
     state = check(pool)
     if state.status == "ready":
         return state
-    detail = (
-        _("Das Schema der Datenbank ist nicht auf dem Stand dieser Version: `gebaeude migrate`.")
-        if state.database
-        else _(DETAILS[503])
-    )
+    detail = _(NOT_MIGRATED) if state.database else _(DETAILS[503])
     return respond(503, detail, request.url.path, **state.model_dump(exclude={"status"}))
 
 

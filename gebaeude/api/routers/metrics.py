@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import psycopg
 from fastapi import APIRouter, Response
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
@@ -15,7 +16,7 @@ from gebaeude import metrics
 from gebaeude.api.parameters import Pooled
 from gebaeude.reports.lines import freshness
 from gebaeude.store import summary
-from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.database import Connection, Pool
 from gebaeude.store.heartbeat import heartbeats
 
 router = APIRouter(prefix="/metrics", tags=["Operation"])
@@ -32,7 +33,7 @@ class Stored(Collector):
         try:
             with self.pool.connection(timeout=2) as connection:
                 found = list(_families(connection))
-        except LOST:
+        except psycopg.Error:
             up.add_metric([], 0)
             yield up
             return
