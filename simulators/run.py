@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
 
+from gebaeude.errors import UsageError
 from gebaeude.portfolio.records import Portfolio
+from gebaeude.text import _
 from simulators import devices, schedule
 from simulators.faults import parse
 from simulators.logger import Logger
@@ -53,6 +55,7 @@ def history(
 ) -> Iterator[Encoded]:
     """(topic, payload) of all packs of the loggers from start to end, the newest first."""
     last = int(end.timestamp())
+    _require_after_epoch(start)
     everything = fleet(portfolio, seed, last, faults)
     return schedule.history(everything.loggers, int(start.timestamp()), last)
 
@@ -62,10 +65,16 @@ def live(
 ) -> Iterator[tuple[int, str, bytes]]:
     """(second since 1970, topic, payload) of what all devices send from start to before end."""
     begin, last = int(start.timestamp()), end.timestamp()
+    _require_after_epoch(start)
     for at, (topic, payload) in schedule.live(fleet(portfolio, seed, begin, faults).sources, begin):
         if at >= last:
             return
         yield at, topic, payload
+
+
+def _require_after_epoch(start: datetime) -> None:
+    if start.timestamp() < EPOCH:
+        raise UsageError(_("Die Simulation beginnt am 1.1.2024; davor gibt es keine Werte."))
 
 
 def simulate(

@@ -61,7 +61,7 @@ def winter(time: Ints) -> Floats:
 
 def cloudiness(seed: int, time: Ints) -> Floats:
     """Share of the sky that is covered [0…1]."""
-    wave = 0.80 + 0.07 * winter(time)
+    wave = 0.83 + 0.06 * winter(time)
     return np.clip(wave + _sum(seed, "clouds", CLOUD_NOISE, time), 0.0, 1.0)
 
 

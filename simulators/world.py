@@ -11,8 +11,6 @@ from threading import Lock
 
 import numpy as np
 
-from gebaeude.errors import UsageError
-from gebaeude.text import _
 from simulators import building, calendar, loads, rooms
 from simulators.building import Shell
 from simulators.calendar import Moments
@@ -71,8 +69,6 @@ class World:
 
     def until(self, time: int) -> Hours:
         """All hours from EPOCH to at least two hours after `time` [s]."""
-        if time < EPOCH:
-            raise UsageError(_("Die Simulation beginnt am 1.1.2024; davor gibt es keine Werte."))
         with self._lock:
             missing = (time + 2 * HOUR - EPOCH) // DAY + 1 - self._days
             if self._hours is None or missing > 0:
