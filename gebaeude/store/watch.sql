@@ -1,9 +1,11 @@
 -- name: limits()
--- Every limit rule with its point, and the open finding of it if there is one.
-SELECT p.id, r.low, r.high, r.hysteresis, r.delay_s, p.interval_s, f.id
-FROM limit_rule r
-JOIN point p ON p.id = r.point_id
+-- Every limit rule with its point, and the open finding of it if there is one; also the points
+-- whose rule was taken away while a finding was open.
+SELECT p.id, r.low, r.high, coalesce(r.hysteresis, 0), coalesce(r.delay_s, 0), p.interval_s, f.id
+FROM point p
+LEFT JOIN limit_rule r ON r.point_id = p.id
 LEFT JOIN finding f ON f.rule = 'limit' AND f.point_id = p.id AND f.closed_at IS NULL
+WHERE r.id IS NOT NULL OR f.id IS NOT NULL
 ORDER BY p.id;
 
 -- name: recent(points, starts, horizon)

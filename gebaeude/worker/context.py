@@ -24,8 +24,8 @@ class Context:
     stop: threading.Event
 
 
-def attempt(trouble: Trouble, kind: str, work: Callable[[], object]) -> None:
-    """Runs `work`; what goes wrong is said once a minute and not raised.
+def attempt(trouble: Trouble, kind: str, about: str, work: Callable[[], object]) -> None:
+    """Runs `work`; what goes wrong is said once a minute for each kind, and not raised.
 
     So one point or plan that cannot be worked on leaves the others alone. Only a lost database is
     raised: nothing else would work either.
@@ -35,5 +35,5 @@ def attempt(trouble: Trouble, kind: str, work: Callable[[], object]) -> None:
     except LOST:
         raise
     except Exception as error:
-        trouble.say(kind, f"{type(error).__name__}: {error}", logging.ERROR)
-        log.debug("%s failed", kind, exc_info=True)
+        trouble.say(kind, f"{about}: {type(error).__name__}: {error}", logging.ERROR)
+        log.debug("%s: %s", kind, about, exc_info=True)

@@ -22,7 +22,7 @@ def check(connection: Connection, now: datetime, trouble: Trouble) -> None:
         verdict = judge_limit(one.limit, one.times, one.values, is_open=one.finding_id is not None)
         if verdict.change is not Change.KEEP:
             work = partial(_apply, connection, one, verdict, now)
-            attempt(trouble, f"the finding of point {one.point_id}", work)
+            attempt(trouble, "the limit rule", f"point {one.point_id}", work)
 
 
 def _apply(connection: Connection, one: Watched, verdict: Verdict, now: datetime) -> None:

@@ -17,7 +17,8 @@ from gebaeude.worker.context import attempt
 def open_due(connection: Connection, now: datetime, trouble: Trouble) -> None:
     """Takes up every due date that has come. Needs a connection in autocommit."""
     for standing in store.plans(connection):
-        attempt(trouble, f"plan {standing.id}", partial(_take_up, connection, standing, now))
+        work = partial(_take_up, connection, standing, now)
+        attempt(trouble, "maintenance plans", f"plan {standing.id}", work)
 
 
 def _take_up(connection: Connection, standing: Standing, now: datetime) -> None:

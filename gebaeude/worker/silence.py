@@ -28,14 +28,11 @@ def check(connection: Connection, now: datetime, trouble: Trouble) -> None:
             evidence = SilenceEvidence(one.last, one.hearing.interval_s)
             silent[one.building_id].append((one.point_id, evidence))
         elif change is Change.CLOSE:
-            attempt(
-                trouble,
-                f"the silence of point {one.point_id}",
-                partial(_close, connection, one, now),
-            )
+            close = partial(_close, connection, one, now)
+            attempt(trouble, "the silence rule", f"point {one.point_id}", close)
     for building_id, found in silent.items():
         work = partial(_open, connection, found, now)
-        attempt(trouble, f"the silence in building {building_id}", work)
+        attempt(trouble, "the silence rule", f"building {building_id}", work)
 
 
 def _listen(connection: Connection, points: Sequence[Heard], now: datetime) -> None:

@@ -16,7 +16,7 @@ from gebaeude.errors import Conflict, GebaeudeError, NotFound, UsageError
 from gebaeude.log import Trouble
 from gebaeude.model import TicketState as S
 from gebaeude.reports import board as reports
-from gebaeude.store import findings, tickets
+from gebaeude.store import findings, tickets, watch
 from gebaeude.worker import limits
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -144,6 +144,22 @@ class TestFromReadingToTicket:
         assert houses.one("SELECT count(*) FROM ticket_event") == 2
 
 
+class TestCost:
+    def test_a_round_touches_only_the_newest_chunk(self, houses: Any) -> None:
+        houses.read("raum", *[(60 * 24 * 30 * month, 21) for month in range(12)])
+        now = houses.now
+        with houses.connect() as connection:
+            assert connection.execute("SELECT count(*) FROM show_chunks('reading')").fetchone() >= (
+                11,
+            )
+            values = {"points": [1, 2], "starts": [now] * 2, "horizon": now - timedelta(hours=3)}
+            explain = "EXPLAIN (ANALYZE, COSTS OFF) " + watch._sql.recent.sql
+            plan = [row[0] for row in connection.execute(explain, values)]
+        chunks = {line.split(" on ")[1].split()[0] for line in plan if "_hyper_" in line}
+        assert len(chunks) <= 2, plan
+        assert not any("Seq Scan on _hyper" in line for line in plan), plan
+
+
 class TestClosing:
     def test_a_ticket_that_nobody_took_closes_with_its_finding(self, houses: Any, hot: str) -> None:
         later = houses.now + timedelta(minutes=40)
@@ -159,6 +175,20 @@ class TestClosing:
         assert finding.sentence.replace("\u202f", " ") == (
             "Raum 204 war 75 Minuten lang über 28 °C (höchstens 31,2 °C)"
         )
+
+    def test_a_hint_closes_without_a_ticket(self, houses: Any) -> None:
+        later = houses.now + timedelta(minutes=10)
+        houses.read("luft", (0, 2400))
+        check(houses)
+        houses.read("luft", (0, 1700), now=later)
+        check(houses, later)
+        assert houses.ask("SELECT closed_at FROM finding") == [(later,)]
+
+    def test_a_rule_that_was_taken_away_leaves_no_finding_open(self, houses: Any, hot: str) -> None:
+        with houses.connect() as connection:
+            connection.execute("DELETE FROM limit_rule")
+        check(houses)
+        assert houses.one("SELECT count(*) FROM finding WHERE closed_at IS NULL") == 0
 
     def test_a_value_within_the_hysteresis_closes_nothing(self, houses: Any, hot: str) -> None:
         later = houses.now + timedelta(minutes=10)

@@ -192,7 +192,7 @@ class TestPlans:
         plan(houses, "FREQ=YEARLY", date(2026, 1, 1))
         open_due(houses, datetime(2026, 11, 22, tzinfo=UTC))
         assert houses.one("SELECT count(*) FROM ticket") == 1
-        assert f"plan {broken}" in caplog.text
+        assert f"plan {broken}: GebaeudeError" in caplog.text
 
     def test_two_workers_at_once_open_one_ticket(self, houses: Any) -> None:
         for _number in range(4):
