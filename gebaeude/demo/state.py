@@ -49,6 +49,8 @@ def held(state: Path) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Conflict(_already_running(state)) from None
+        # One that was killed has left it behind.
+        (state / "running.json").unlink(missing_ok=True)
         try:
             yield state
         finally:

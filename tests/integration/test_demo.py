@@ -27,6 +27,8 @@ from gebaeude.store.status import counts
 SETTINGS = ("DATABASE_URL", "MQTT_URL", "SMTP_URL", "STATE_DIR", "WEB_PORT")
 START_SECONDS = 60.0
 
+Eventually = Callable[..., object]
+
 
 @dataclass
 class Demo:
@@ -47,6 +49,9 @@ class Demo:
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> str:
         self.process.send_signal(number)
         return self.process.communicate(timeout=40)[0]
+
+
+Starter = Callable[..., list[Demo]]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -88,30 +93,33 @@ def directory() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start(directory: Path, eventually: Callable[..., object]) -> Iterator[Callable[..., Demo]]:
-    """Starts a demo and returns it once its dashboard can be reached."""
+def start(directory: Path, eventually: Eventually) -> Iterator[Starter]:
+    """Starts demos in directories of these names and returns them once they can be reached."""
     started: list[Demo] = []
 
-    def begin(name: str = "state", *arguments: str) -> Demo:
-        state = directory / name
+    def launch(name: str, *arguments: str) -> Demo:
         process = subprocess.Popen(
-            command(state, *arguments),
+            command(directory / name, *arguments),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
         )  # fmt: skip
-        demo = Demo(process, state)
-        started.append(demo)
+        started.append(Demo(process, directory / name))
+        return started[-1]
 
-        def up() -> bool:
-            assert process.poll() is None, process.communicate()[0]
-            return state_directory.running(state) is not None
+    def up(demo: Demo) -> bool:
+        assert demo.process.poll() is None, demo.process.communicate()[0]
+        return state_directory.running(demo.state) is not None
 
-        eventually(up, timeout=START_SECONDS)
-        return demo
+    def begin(*names: str, more: tuple[str, ...] = ()) -> list[Demo]:
+        demos = [launch(name, *more) for name in names]
+        for demo in demos:
+            eventually(lambda demo=demo: up(demo), timeout=START_SECONDS)
+        return demos
 
     yield begin
     for demo in started:
-        if demo.process.poll() is None:
-            demo.interrupt(signal.SIGTERM)
+        demo.process.send_signal(signal.SIGTERM)
+    for demo in started:
+        demo.process.communicate(timeout=40)
 
 
 def test_check_sees_a_reading_come_through_and_stops_everything(directory: Path) -> None:
@@ -125,9 +133,9 @@ def test_check_sees_a_reading_come_through_and_stops_everything(directory: Path)
     assert state_directory.running(state) is None
 
 
-def test_life_of_a_demo(start: Callable[..., Demo], eventually: Callable[..., object]) -> None:
+def test_life_of_a_demo(start: Starter, eventually: Eventually) -> None:
     """One story, because each start costs seconds: side by side, killed, gone on, interrupted."""
-    first, second = start("first"), start("second")
+    first, second = start("first", "second")
 
     assert first.reached().public_url != second.reached().public_url
     for demo in (first, second):
@@ -144,13 +152,13 @@ def test_life_of_a_demo(start: Callable[..., Demo], eventually: Callable[..., ob
 
     first.process.kill()
     first.process.communicate()
-    again = start("first")
+    [again] = start("first")
     assert again.readings() >= before  # type: ignore[operator]
     said = again.interrupt(signal.SIGTERM)
     assert again.process.returncode == 0, said
     assert processes_of(again.state) == []
 
-    fresh = start("first", "--reset", "--days", "0")
+    [fresh] = start("first", more=("--reset", "--days", "0"))
     with connect(fresh.reached().database_url, name="test") as connection:
         oldest = connection.execute("SELECT min(time) > now() - interval '6 hours' FROM reading")
         assert oldest.fetchone() in {(True,), (None,)}
@@ -178,7 +186,7 @@ def same_directory_is_refused(demo: Demo) -> None:
     assert demo.process.poll() is None
 
 
-def child_that_dies_is_started_again(demo: Demo, eventually: Callable[..., object]) -> None:
+def child_that_dies_is_started_again(demo: Demo, eventually: Eventually) -> None:
     note = demo.state / "run" / "ingest.SIGTERM"
     pid = note.read_text().split()[0]
     os.kill(int(pid), signal.SIGKILL)
@@ -216,7 +224,7 @@ def test_directory_with_something_else_in_it_is_left_alone(directory: Path) -> N
 
 
 def test_servers_that_are_given_are_used_and_a_missing_one_is_waited_for(
-    directory: Path, free_port: Callable[[], int], eventually: Callable[..., object]
+    directory: Path, free_port: Callable[[], int], eventually: Eventually
 ) -> None:
     """The database is not there: the demo says so and waits, and Ctrl-C still ends it."""
     given = {
@@ -252,7 +260,7 @@ def test_database_that_refuses_us_is_exit_3(directory: Path, server_url: str) ->
     assert processes_of(directory / "state") == []
 
 
-def test_mail_server_keeps_every_mail(directory: Path, eventually: Callable[..., object]) -> None:
+def test_mail_server_keeps_every_mail(directory: Path, eventually: Eventually) -> None:
 
     port, mails = ports.any_free(), directory / "mail"
     server = subprocess.Popen([sys.executable, "-m", "gebaeude.demo.mail", str(port), str(mails)])
