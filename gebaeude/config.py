@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gebaeude.errors import SettingsError
 
 PREFIX = "GEBAEUDE_"
+PLACES = frozenset({"{building}", "{device}", "{field}"})  # of plain_topics
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -78,6 +79,10 @@ class Settings(BaseSettings):
     clock_ahead_s: int = Field(900, ge=0)
     """Seconds a device's clock may be ahead before its values go to quarantine."""
 
+    plain_topics: str = "plain/{building}/{device}/{field} plain/{building}/{device}"
+    """Topics of the plain format, separated by blanks. {building}, {device} and {field} each stand
+    for one level; {device} must be there, and without {field} the payload is an object."""
+
     state_dir: Path | None = None
     """Where `gebaeude demo` keeps its data. Default: /var/lib/gebaeude as root, else the user's
     state directory."""
@@ -102,6 +107,16 @@ class Settings(BaseSettings):
     @classmethod
     def _smtp(cls, value: str) -> str:
         return _with_scheme(value, ("smtp", "smtps", "smtp+starttls"))
+
+    @field_validator("plain_topics")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        for topic in value.split():
+            places = [level for level in topic.split("/") if {*level} & {*"{}+#"}]
+            is_doubled = len(places) > len({*places})
+            if "{device}" not in places or is_doubled or not PLACES.issuperset(places):
+                raise ValueError(f"{topic}: erwartet wird ein Muster wie {{building}}/{{device}}")
+        return value
 
     @field_validator("public_url")
     @classmethod

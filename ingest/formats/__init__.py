@@ -16,7 +16,22 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
-from ingest.formats import chirpstack, senml, shelly, wmbusmeters
+from ingest.formats import (
+    chirpstack,
+    evcc,
+    homie,
+    openems,
+    plain,
+    senml,
+    shelly,
+    shelly1,
+    sparkplugb,
+    tasmota,
+    thethingsstack,
+    thingsboard,
+    wmbusmeters,
+    zigbee2mqtt,
+)
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -26,12 +41,22 @@ class Format(msgspec.Struct, frozen=True):
     decode: Callable[[Message], list[Sample]]
 
 
-# The first that fits a topic has it.
+# The first that fits a topic has it: those that begin with a word of their own come first.
 FORMATS: dict[str, Format] = {
     "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode),
     "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode),
     "senml": Format(senml.TOPICS, senml.decode),
+    "thethingsstack": Format(thethingsstack.TOPICS, thethingsstack.decode),
+    "zigbee2mqtt": Format(zigbee2mqtt.TOPICS, zigbee2mqtt.decode),
+    "sparkplugb": Format(sparkplugb.TOPICS, sparkplugb.decode),
+    "thingsboard": Format(thingsboard.TOPICS, thingsboard.decode),
+    "openems": Format(openems.TOPICS, openems.decode),
+    "homie": Format(homie.TOPICS, homie.decode),
+    "shelly1": Format(shelly1.TOPICS, shelly1.decode),
+    "evcc": Format(evcc.TOPICS, evcc.decode),
+    "tasmota": Format(tasmota.TOPICS, tasmota.decode),
     "shelly": Format(shelly.TOPICS, shelly.decode),
+    "plain": Format(plain.TOPICS, plain.decode),
 }
 
 _LEVELS = {"+": "[^/]*", "#": ".*"}

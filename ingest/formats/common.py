@@ -90,9 +90,10 @@ def moment(text: str | None) -> int:
 
 def seconds(value: float | None) -> int:
     """Seconds since 1970-01-01 UTC as µs. Raises DecodeError: time_missing."""
-    if value is None or not math.isfinite(value):
+    microseconds = math.nan if value is None else value * 1_000_000
+    if not math.isfinite(microseconds):
         raise DecodeError(Reason.TIME_MISSING, "" if value is None else str(value))
-    return round(value * 1_000_000)
+    return round(microseconds)
 
 
 def leaves(tree: object, name: str, depth: int = DEEPEST) -> Iterator[tuple[str, object]]:

@@ -1,4 +1,4 @@
-"""SenML (RFC 8428) packs as JSON: what data loggers send, often many values at once.
+"""SenML (RFC 8428) packs as JSON or CBOR: what data loggers send, often many values at once.
 
 Topic `senml/<anything>`. Device: the resolved name up to and including its last `:` or `/`;
 field: the rest (a name without either is the device, with the empty field).
@@ -21,6 +21,7 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
+from ingest.formats import senmlcbor
 from ingest.formats.common import number, parse, seconds
 
 TOPICS = ("senml/#",)
@@ -56,8 +57,7 @@ _pack = msgspec.json.Decoder(list[Record])
 
 def decode(message: Message) -> list[Sample]:
     """The pack's numbers, resolved. Raises DecodeError."""
-    pack = parse(_pack, message.payload)
-    _require_understood(pack, message.payload)
+    pack = _read(message.payload)
     now = message.received / 1_000_000
     base, samples = Record(), []
     names: dict[str, tuple[str, str]] = {}
@@ -84,12 +84,25 @@ def decode(message: Message) -> list[Sample]:
     return samples
 
 
-def _require_understood(pack: list[Record], payload: bytes) -> None:
+def _read(payload: bytes) -> list[Record]:
+    if senmlcbor.is_cbor(payload):
+        try:
+            pack = msgspec.convert(senmlcbor.records(payload), list[Record])
+        except (msgspec.ValidationError, OverflowError) as error:
+            raise DecodeError(Reason.INVALID_STRUCTURE, str(error)) from None
+        _require_version(pack)
+        return pack
+    pack = parse(_pack, payload)
+    _require_version(pack)
+    if b'_"' in payload and (found := _MUST_UNDERSTAND.search(payload)):
+        raise DecodeError(Reason.INVALID_STRUCTURE, found.group().decode(errors="replace")[:80])
+    return pack
+
+
+def _require_version(pack: list[Record]) -> None:
     versions = [record.bver for record in pack if record.bver is not None]
     if versions and max(versions) > VERSION:
         raise DecodeError(Reason.INVALID_STRUCTURE, f"bver {max(versions):g}")
-    if b'_"' in payload and (found := _MUST_UNDERSTAND.search(payload)):
-        raise DecodeError(Reason.INVALID_STRUCTURE, found.group().decode(errors="replace")[:80])
 
 
 def _changes_base(record: Record) -> bool:

@@ -30,6 +30,11 @@ def test_defaults_bind_to_loopback_only() -> None:
         ("INGEST_BATCH", "1000000"),
         ("LOG_LEVEL", "loud"),
         ("LANGUAGE", "fr"),
+        ("PLAIN_TOPICS", "haus/{building}/{field}"),
+        ("PLAIN_TOPICS", "{device}/{device}"),
+        ("PLAIN_TOPICS", "{device}/{room}"),
+        ("PLAIN_TOPICS", "{device}-1/{device}"),
+        ("PLAIN_TOPICS", "{device}/#"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(

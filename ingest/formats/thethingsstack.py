@@ -1,0 +1,76 @@
+"""The Things Stack v3 (The Things Network), a LoRaWAN network server: decoded uplinks as JSON.
+
+Topic `v3/<application>@<tenant>/devices/<device id>/<event>`; only `up` carries readings.
+Device: `end_device_ids.dev_eui`, lower case; the device id where there is none.
+Time: `uplink_message.received_at`, the network server's clock at reception.
+Fields: the members of `decoded_payload`, nested ones joined by dots; units are the profile's.
+
+Traps
+- There are two `received_at`: the outer one is when the application server was reached, later.
+- `rx_metadata[].timestamp` is a radio's counter and no time; a gateway's `time` may be days off,
+  and so may the meter's own clock inside the payload.
+- Members equal to 0, "" or false are left out of the envelope (`f_port`, `f_cnt`), not of
+  `decoded_payload`. Nothing is made up for what is missing.
+- Without a payload formatter there is `frm_payload` only, the raw frame.
+- `simulated` uplinks are typed in by a person at the console.
+- `normalized_payload` repeats `decoded_payload` in other names.
+- `join`, `down/…`, `service/data` and `location/solved` are no readings.
+
+Source: The Things Stack documentation, "Data formats" and "MQTT server".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gebaeude.errors import DecodeError
+from gebaeude.model import Message, Reason, Sample
+from ingest.formats.common import moment, parse
+from ingest.formats.members import measured
+
+TOPICS = ("v3/+/devices/#",)
+
+
+class DeviceIds(msgspec.Struct):
+    dev_eui: str | None = None
+    device_id: str | None = None
+
+
+class Frame(msgspec.Struct):
+    received_at: str | None = None
+    decoded_payload: dict[str, object] | None = None
+    frm_payload: str | None = None
+
+
+class Uplink(msgspec.Struct):
+    uplink_message: Frame
+    end_device_ids: DeviceIds | None = None
+    received_at: str | None = None
+    simulated: bool = False
+
+
+_uplink = msgspec.json.Decoder(Uplink)
+
+
+def decode(message: Message) -> list[Sample]:
+    """The uplink's values; none for other events. Raises DecodeError."""
+    levels = message.topic.decode().split("/")
+    if levels[4:] != ["up"]:
+        return []
+    uplink = parse(_uplink, message.payload)
+    frame = uplink.uplink_message
+    if uplink.simulated:
+        return []
+    if frame.decoded_payload is None:
+        if frame.frm_payload:
+            raise DecodeError(Reason.UNDECODED, "frm_payload")
+        return []
+    time = moment(frame.received_at or uplink.received_at)
+    device = _device(uplink.end_device_ids, levels[3])
+    return [Sample(device, name, time, value) for name, value in measured(frame.decoded_payload)]
+
+
+def _device(ids: DeviceIds | None, of_topic: str) -> str:
+    if ids is None:
+        return of_topic
+    return ids.dev_eui.lower() if ids.dev_eui else ids.device_id or of_topic
