@@ -15,10 +15,11 @@ import psycopg
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,6 +50,7 @@ def create_app(pool: Pool, settings: Settings) -> ASGIApp:
             Mount("/api", _no_such_app),
             Mount("/", cast(ASGIApp, WSGIMiddleware(dash.server, workers=DASHBOARD_THREADS))),
         ],
+        exception_handlers={HTTPException: _nowhere},
         middleware=[
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
             Middleware(Guard, hosts=_hosts(settings), policy=CONTENT_SECURITY_POLICY),
@@ -207,6 +209,13 @@ def _hosts(settings: Settings) -> frozenset[str] | None:
 
 def _no_such(request: Request) -> Response:
     return respond(404, _(DETAILS[404]), request.url.path)
+
+
+def _nowhere(request: Request, error: Exception) -> Response:
+    """For addresses that no route takes, such as those with a line break in them."""
+    if request.url.path.startswith("/api"):
+        return _no_such(request)
+    return PlainTextResponse(_(DETAILS[404]), 404)
 
 
 async def _no_such_app(scope: Scope, receive: Receive, send: Send) -> None:

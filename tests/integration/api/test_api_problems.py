@@ -24,6 +24,7 @@ MISTAKEN: list[tuple[str, str, int]] = [
     ("GET", "/buildings/nosuch", 404),
     ("GET", "/buildings/nosuch%00", 422),
     ("GET", "/buildings/%ff", 422),
+    ("GET", "/buildings/%0A", 404),
     ("GET", "/buildings/%F0%9F%94%A5", 422),
     ("GET", "/buildings/" + "x" * 101, 422),
     ("GET", "/buildings?sort=price", 422),
@@ -82,7 +83,9 @@ def test_mistakes_are_problems(stocked: httpx.Client, method: str, path: str, st
         assert mistake["message"].endswith(".")
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nosuch", "/api/v2/buildings", "/api/v1x"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nosuch", "/api/v2/buildings", "/api/v1x", "/api/%0A"]
+)
 def test_other_addresses_under_api_are_problems_and_not_the_dashboard(
     stocked: httpx.Client, path: str
 ) -> None:
