@@ -1,4 +1,4 @@
-"""How long from a stored value beyond its limit to the ticket on the board, and what a round costs."""
+"""From a stored value beyond its limit to the ticket on the board, and what a round costs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from statistics import quantiles
 
 from bench import fill
@@ -22,6 +23,7 @@ from gebaeude.worker import limits, silence
 _sql = queries(__file__)
 
 TICKETS = 40
+ROUNDS = 50
 READINGS = 10_000_000
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.02
@@ -36,24 +38,9 @@ def latency(url: str) -> Iterator[tuple[str, float, str, dict[str, object]]]:
         worker = _worker(url)
         try:
             _wait(lambda: "worker" in heartbeat.heartbeats(connection))
-            took = [_until_ticket(connection, row[0]) for row in _points(connection)]
-        finally:
-            worker.terminate()
-            worker.wait(30)
-    context: dict[str, object] = {"tickets": len(took), "max": round(max(took), 3)}
-    yield "latency.limit_to_ticket.p95", round(quantiles(took, n=20)[-1], 3), "s", context
-
-
-def rounds(url: str) -> Iterator[tuple[str, float, str, dict[str, object]]]:
-    """The worker's two rules over a database full of readings; `url` is of an empty database."""
-    fill.nordlippe(url)
-    readings = fill.readings(url, READINGS, datetime.now(UTC))
-    trouble = Trouble(logging.getLogger(__name__))
-    with connect(url, name="bench", autocommit=True) as connection:
-        for name, check in {"limits": limits.check, "silence": silence.check}.items():
             took = [
-                _timed(lambda c=check: c(connection, datetime.now(UTC), trouble)) for _ in range(50)
-            ]  # type: ignore[misc]
+                _timed(partial(check, connection, datetime.now(UTC), trouble)) for _ in range(ROUNDS)
+            ]
             context: dict[str, object] = {"readings": readings, "max": round(max(took) * 1000, 1)}
             yield f"worker.{name}.p95", round(quantiles(took, n=20)[-1] * 1000, 1), "ms", context
 
