@@ -20,6 +20,7 @@ import pytest
 
 from gebaeude.demo import ports
 from gebaeude.demo import state as state_directory
+from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.demo.process import end_leftovers
 from gebaeude.store.database import connect
 from gebaeude.store.status import counts
@@ -109,8 +110,8 @@ def start(directory: Path, eventually: Eventually) -> Iterator[Starter]:
         assert demo.process.poll() is None, demo.process.communicate()[0]
         return state_directory.running(demo.state) is not None
 
-    def begin(*names: str, more: tuple[str, ...] = ()) -> list[Demo]:
-        demos = [launch(name, *more) for name in names]
+    def begin(**arguments: tuple[str, ...]) -> list[Demo]:
+        demos = [launch(name, *more) for name, more in arguments.items()]
         for demo in demos:
             eventually(lambda demo=demo: up(demo), timeout=START_SECONDS)
         return demos
@@ -122,25 +123,20 @@ def start(directory: Path, eventually: Eventually) -> Iterator[Starter]:
         demo.process.communicate(timeout=40)
 
 
-def test_check_sees_a_reading_come_through_and_stops_everything(directory: Path) -> None:
-    state = directory / "state"
-    done = subprocess.run(
-        command(state, "--check"), capture_output=True, text=True, env=environment(), timeout=130
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Ein Messwert ist angekommen" in done.stdout
-    assert processes_of(state) == []
-    assert state_directory.running(state) is None
+def test_life_of_a_demo(start: Starter, directory: Path, eventually: Eventually) -> None:
+    """One story, because each start costs seconds.
 
-
-def test_life_of_a_demo(start: Starter, eventually: Eventually) -> None:
-    """One story, because each start costs seconds: side by side, killed, gone on, interrupted."""
-    first, second = start("first", "second")
+    Two demos side by side, one of them begun anew; one is interrupted, the other killed; the next
+    start, with --check, goes on with its data.
+    """
+    write_something_old(directory / "second")
+    first, second = start(first=(), second=("--reset",))
 
     assert first.reached().public_url != second.reached().public_url
     for demo in (first, second):
         with urllib.request.urlopen(demo.reached().public_url, timeout=10) as response:
             assert response.status == 200
+    nothing_old_is_left(second)
     before = eventually(first.readings, timeout=30)
     status_tells_where_it_runs(first)
     same_directory_is_refused(first)
@@ -152,16 +148,35 @@ def test_life_of_a_demo(start: Starter, eventually: Eventually) -> None:
 
     first.process.kill()
     first.process.communicate()
-    [again] = start("first")
-    assert again.readings() >= before  # type: ignore[operator]
-    said = again.interrupt(signal.SIGTERM)
-    assert again.process.returncode == 0, said
-    assert processes_of(again.state) == []
+    check_sees_a_reading_come_through_and_stops_everything(first.state)
+    with EmbeddedPostgres(first.state) as server, connect(server.url, name="test") as connection:
+        assert counts(connection).readings > before  # type: ignore[operator]
 
-    [fresh] = start("first", more=("--reset", "--days", "0"))
-    with connect(fresh.reached().database_url, name="test") as connection:
-        oldest = connection.execute("SELECT min(time) > now() - interval '6 hours' FROM reading")
-        assert oldest.fetchone() in {(True,), (None,)}
+
+def write_something_old(state: Path) -> None:
+    with state_directory.held(state):
+        (state / "mail" / "old.eml").write_text("old")
+        with (
+            EmbeddedPostgres(state, durable=False) as server,
+            connect(server.url, name="test") as connection,
+        ):
+            connection.execute("CREATE TABLE something_old ()")
+
+
+def nothing_old_is_left(demo: Demo) -> None:
+    assert not (demo.state / "mail" / "old.eml").exists()
+    with connect(demo.reached().database_url, name="test") as connection:
+        assert connection.execute("SELECT to_regclass('something_old')").fetchone() == (None,)
+
+
+def check_sees_a_reading_come_through_and_stops_everything(state: Path) -> None:
+    done = subprocess.run(
+        command(state, "--check"), capture_output=True, text=True, env=environment(), timeout=130
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Ein Messwert ist angekommen" in done.stdout
+    assert processes_of(state) == []
+    assert state_directory.running(state) is None
 
 
 def status_tells_where_it_runs(demo: Demo) -> None:
