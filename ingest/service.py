@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 PROCESS = "ingest"
 QUIET_S = 0.01  # nothing for so long: write what there is
-TICK_S = 0.5  # how soon an idle loop sees that it is to stop
+TICK_S = 0.2  # how soon an idle loop sees that it is to stop
 LOOK_EVERY_S = 1.0  # how soon a new portfolio counts
 
 
