@@ -111,8 +111,13 @@ def _in_the_browser(app: Dash) -> None:
     browser(
         "filter",
         Output("unseen", "title"),
-        Input({"filter": ALL}, "value"),
-        State({"filter": ALL}, "id"),
+        Input({"filter": ALL, "shown": ALL}, "value"),
+        State({"filter": ALL, "shown": ALL}, "id"),
     )
     browser("typed", Output("unseen", "className"), Input({"search": ALL}, "value"))
-    browser("span", Output("unseen", "lang"), Input({"span": ALL}, "value"))
+    browser(
+        "span",
+        Output("unseen", "lang"),
+        Input({"span": ALL, "shown": ALL}, "value"),
+        State({"span": ALL, "shown": ALL}, "id"),
+    )

@@ -43,6 +43,7 @@
         const params = new URLSearchParams(window.location.search);
         ids.forEach((id, index) => {
           const value = values[index];
+          if ((value || "") === id.shown) return; // as it came from the server
           if (value === null || value === undefined || value === "") params.delete(id.filter);
           else params.set(id.filter, value);
         });
@@ -52,9 +53,10 @@
         return noUpdate();
       },
       // Both days of a span go into the address together.
-      span(spans) {
+      span(spans, ids) {
         const days = spans[0];
         if (!days || days.length !== 2 || !days[0] || !days[1]) return noUpdate();
+        if (days.join() === ids[0].shown) return noUpdate();
         const params = new URLSearchParams(window.location.search);
         const old = params.toString();
         params.set("zeitraum", "spanne");

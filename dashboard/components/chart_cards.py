@@ -41,7 +41,12 @@ def series_card(
         html.Div(html.P(series.empty), className="chart-empty")
         if series.empty
         else chart(
-            "verlauf", series_figure(series, visit.theme), spoken(series), heading, name, "22rem"
+            "verlauf",
+            series_figure(series, visit.theme, visit.width),
+            spoken(series),
+            heading,
+            name,
+            "22rem",
         )
     )
     save = (
@@ -75,7 +80,7 @@ def carpet_card(carpet: Carpet, visit: Visit) -> Part:
     )
     if carpet.empty:
         return card(_("Wann am Tag?"), html.Div(html.P(carpet.empty), className="chart-empty"))
-    figure = carpet_figure(carpet, visit.theme)
+    figure = carpet_figure(carpet, visit.theme, visit.width)
     return card(
         _("Wann am Tag?"),
         [
@@ -110,7 +115,7 @@ def _points(home: Building, point: PointLine) -> Part:
     ]
     return html.Div(
         dmc.Select(
-            id={"filter": "messpunkt"},
+            id={"filter": "messpunkt", "shown": point.key},
             label=_("Messpunkt"),
             data=groups,
             value=point.key,
@@ -135,7 +140,7 @@ def _ranges(span: Range, visit: Visit) -> Part:
 def _days(span: Range, visit: Visit) -> Part:
     return html.Div(
         dmc.DatePickerInput(
-            id={"span": "verlauf"},
+            id={"span": "verlauf", "shown": f"{span.first},{span.last}"},
             type="range",
             label=_("Spanne"),
             value=[span.first.isoformat(), span.last.isoformat()],

@@ -56,6 +56,8 @@ def change_text(of: Consumption) -> str:
     """ "12 % weniger", "wie vor einer Woche", or why it cannot be said."""
     if of.value is None:
         return _("noch keine Werte für gestern")
+    if of.value == of.before:
+        return _("wie vor einer Woche")
     if of.change is None:
         return _("kein Vergleich möglich")
     if abs(of.change) < SAME:

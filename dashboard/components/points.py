@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from dash import html
 
 from dashboard.components.basics import Part, card, empty, medium, state
-from dashboard.components.table import Column, table
+from dashboard.components.table import Column, grouped
 from dashboard.visit import Visit
-from gebaeude.reports.building import Building, MediumPoints
+from gebaeude.reports.building import Building
 from gebaeude.reports.records import Band, Condition, PointLine, Room
 from gebaeude.text import N_, QUALITIES, QUANTITY_LABELS, _, ago, duration, number
 from gebaeude.units import QUANTITIES
@@ -62,14 +62,8 @@ def points_card(home: Building, visit: Visit) -> Part:
     """Every point by medium; each leads to its chart."""
     if not home.media:
         return card(_("Messpunkte"), empty(_("Dieses Gebäude hat noch keinen Messpunkt.")))
-    groups = [_group(one, visit) for one in home.media]
-    return card(_("Messpunkte"), groups)
-
-
-def _group(of: MediumPoints, visit: Visit) -> Part:
-    return html.Div(
-        [html.H3(medium(of.medium)), table(_columns(visit), of.points, _("Messpunkte"))]
-    )
+    groups = [(medium(one.medium), one.points) for one in home.media]
+    return card(_("Messpunkte"), grouped(_columns(visit), groups, _("Messpunkte")))
 
 
 def _columns(visit: Visit) -> list[Column[PointLine]]:

@@ -16,7 +16,7 @@ def choice(
 ) -> Part:
     """`options` as (value in the address, text); `none` stands there while nothing is chosen."""
     return dmc.Select(
-        id={"filter": name},
+        id={"filter": name, "shown": visit.get(name)},
         label=label,
         data=[{"value": key, "label": text} for key, text in options],
         value=visit.get(name) or None,

@@ -31,20 +31,30 @@ def table(
     columns: Sequence[Column[R]], rows: Sequence[R], caption: str, visit: Visit | None = None
 ) -> html.Div:
     """The rows as they come; with `visit` the headings are links that sort."""
-    heads = [_head(column, visit) for column in columns]
-    body = [html.Tr([_cell(column, row, i) for i, column in enumerate(columns)]) for row in rows]
-    return html.Div(
-        html.Table(
-            [
-                html.Caption(caption, className="unseen"),
-                html.Thead(html.Tr(heads)),
-                html.Tbody(body),
-            ],
-            className="stack",
-        ),
-        className="scroll",
-        tabIndex="-1",
-    )
+    return grouped(columns, [(None, rows)], caption, visit)
+
+
+def grouped(
+    columns: Sequence[Column[R]],
+    groups: Sequence[tuple[Part, Sequence[R]]],
+    caption: str,
+    visit: Visit | None = None,
+) -> html.Div:
+    """Rows in groups, each under its heading."""
+    inside = [
+        html.Caption(caption, className="unseen"),
+        html.Thead(html.Tr([_head(column, visit) for column in columns])),
+        *(_body(columns, heading, rows) for heading, rows in groups),
+    ]
+    return html.Div(html.Table(inside, className="stack"), className="scroll")
+
+
+def _body(columns: Sequence[Column[R]], heading: Part, rows: Sequence[R]) -> html.Tbody:
+    lines = [html.Tr([_cell(column, row, i) for i, column in enumerate(columns)]) for row in rows]
+    if heading is None:
+        return html.Tbody(lines)
+    top = html.Th(heading, scope="rowgroup", colSpan=len(columns))
+    return html.Tbody([html.Tr(top, className="group"), *lines])
 
 
 def ordered(columns: Sequence[Column[R]], rows: Sequence[R], visit: Visit) -> list[R]:

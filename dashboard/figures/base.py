@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.components.basics import Part, extra, icon
 from dashboard.theme import FONT, Theme
-from gebaeude.text import _
+from gebaeude.text import _, unit_name
 
 Figure: TypeAlias = go.Figure
 
@@ -32,7 +32,7 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:
         "font": {"family": FONT, "size": 13, "color": theme.text},
         "paper_bgcolor": theme.card,
         "plot_bgcolor": theme.card,
-        "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+        "margin": {"l": 8, "r": 12, "t": 28, "b": 8},
         "separators": ",.",
         "showlegend": False,
         "hovermode": "x",
@@ -50,6 +50,28 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:
     for name, value in more.items():
         base[name] = {**base.get(name, {}), **value} if isinstance(value, dict) else value
     return base
+
+
+def ticks(width: int) -> int:
+    """How many labels an axis of days has room for on a page of this width [px]."""
+    return max(3, min(12, width // 130))
+
+
+def unit_label(unit: str, theme: Theme) -> dict[str, Any]:
+    """The unit above the axis, upright, where it is read first."""
+    return {
+        "text": unit_name(unit),
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": 1,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "xshift": -6,
+        "yshift": 4,
+        "showarrow": False,
+        "font": {"color": theme.quiet, "size": 13},
+    }
 
 
 def config(file_name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.base import Figure, layout
+from dashboard.figures.base import Figure, layout, ticks
 from dashboard.theme import Theme, mix
 from gebaeude.reports.records import Carpet
 from gebaeude.text import N_, _, unit_name
@@ -21,19 +21,21 @@ DAYS_OFF: dict[str, tuple[str, float]] = {
     "holiday": (N_("Feiertag"), 0.95),
 }
 _ORDER = tuple(DAYS_OFF)
+NARROW = 520  # px
 
 
-def carpet_figure(carpet: Carpet, theme: Theme) -> Figure:
-    """Hours × days in shades of the medium's hue; what is not known stays empty."""
+def carpet_figure(carpet: Carpet, theme: Theme, width: int) -> Figure:
+    """Hours × days in shades of the medium's hue; `width` of the page [px]."""
     return go.Figure(
-        [_carpet(carpet, theme), _strip(carpet, theme)],
+        [_carpet(carpet, theme, width < NARROW), _strip(carpet, theme)],
         layout(
             theme,
             hovermode="closest",
             xaxis={
                 "type": "date",
                 "tickformat": "%-d. %b\n%Y",
-                "nticks": 10,
+                "nticks": ticks(width),
+                "tickangle": 0,
                 "ticks": "outside",
                 "anchor": "y",
             },
@@ -71,7 +73,7 @@ def kind_colour(kind: str, theme: Theme) -> str:
     return mix(theme.text, theme.line, DAYS_OFF[kind][1])
 
 
-def _carpet(carpet: Carpet, theme: Theme) -> go.Heatmap:
+def _carpet(carpet: Carpet, theme: Theme, narrow: bool) -> go.Heatmap:
     hue = theme.media[carpet.medium]
     unit = unit_name(carpet.unit)
     return go.Heatmap(
@@ -80,21 +82,23 @@ def _carpet(carpet: Carpet, theme: Theme) -> go.Heatmap:
         z=carpet.value,
         colorscale=_scale(hue, theme),
         zmin=_floor(carpet),
+        zmax=_ceiling(carpet),
         hoverongaps=False,
         xgap=1 if len(carpet.days) <= 120 else 0,
         ygap=0,
-        colorbar={
-            "thickness": 10,
-            "outlinewidth": 0,
-            "tickfont": {"color": theme.quiet, "size": 12},
-            "title": {"text": unit, "side": "top", "font": {"color": theme.quiet, "size": 12}},
-            "nticks": 6,
-            "len": 1,
-            "xpad": 4,
-        },
+        colorbar=_colour_bar(unit, theme, narrow),
         hovertemplate=_("%{x|%a %-d. %b %Y}, %{y} Uhr: ")
         + f"%{{z:,.{_digits(carpet)}f}} {unit}<extra></extra>",
     )
+
+
+def _colour_bar(unit: str, theme: Theme, narrow: bool) -> dict[str, Any]:
+    """Beside the carpet; below it where the page is narrow."""
+    quiet = {"color": theme.quiet, "size": 12}
+    bar: dict[str, Any] = {"thickness": 10, "outlinewidth": 0, "tickfont": quiet, "nticks": 6}
+    if narrow:
+        return {**bar, "orientation": "h", "y": -0.14, "yanchor": "top", "ticksuffix": f" {unit}"}
+    return {**bar, "title": {"text": unit, "side": "top", "font": quiet}, "len": 1, "xpad": 4}
 
 
 def _strip(carpet: Carpet, theme: Theme) -> go.Heatmap:
@@ -126,6 +130,12 @@ def _floor(carpet: Carpet) -> float | None:
     """Power and flow begin at nothing; temperatures where they begin."""
     known = carpet.value[np.isfinite(carpet.value)]
     return 0.0 if carpet.unit in ("kW", "m3/h") and len(known) and known.min() >= 0 else None
+
+
+def _ceiling(carpet: Carpet) -> float | None:
+    """One spike must not bleach everything else: the highest half percent share the last shade."""
+    known = carpet.value[np.isfinite(carpet.value)]
+    return float(np.percentile(known, 99.5)) if len(known) else None
 
 
 def _scale(hue: str, theme: Theme) -> list[list[Any]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from dashboard.figures.base import Figure, layout
+from dashboard.figures.base import Figure, layout, ticks, unit_label
 from dashboard.theme import Theme, mix
 from gebaeude.model import Kind
 from gebaeude.reports.records import Floats, Series, Times
@@ -30,12 +31,13 @@ _TICKS = [
 ]
 
 
-def series_figure(series: Series, theme: Theme) -> Figure:
-    """Bars for counters, a line with its gaps for everything else."""
+def series_figure(series: Series, theme: Theme, width: int) -> Figure:
+    """Bars for counters, a line with its gaps for everything else; `width` of the page [px]."""
     colour = theme.media[series.medium]
     bars = series.kind is Kind.COUNTER
-    traces = [_bars(series, colour, theme)] if bars else [_line(series, colour)]
-    figure = go.Figure(traces, layout(theme, **_axes(series, bars)))
+    traces = _bars(series, colour, theme) if bars else [_line(series, colour)]
+    figure = go.Figure(traces, layout(theme, **_axes(series, bars, width)))
+    figure.add_annotation(unit_label(series.unit, theme))
     if not bars:
         _limits(figure, series, theme)
     return figure
@@ -76,30 +78,30 @@ def shown(value: float | None, series: Series) -> str:
     return number(value, series.unit, QUANTITIES[series.quantity].digits)
 
 
-def _bars(series: Series, colour: str, theme: Theme) -> go.Bar:
-    start, until = local(series.time), local(series.until)
+def _bars(series: Series, colour: str, theme: Theme) -> list[go.Bar]:
+    """What was measured in full colour, what was partly estimated lighter and hatched."""
     whole = series.share >= MEASURED
-    light = mix(colour, theme.card, 0.45)
+    light = mix(colour, theme.card, 0.35)
+    hatched = {"shape": "/", "fgcolor": colour, "bgcolor": light, "size": 5, "solidity": 0.25}
+    guessed = _("zum Teil geschätzt")
+    return [
+        _bar(series, whole, {"color": colour, "line": {"width": 0}}, ""),
+        _bar(series, ~whole, {"color": light, "pattern": hatched}, f", {guessed}"),
+    ]
+
+
+def _bar(series: Series, which: NDArray[np.bool_], marker: dict[str, Any], more: str) -> go.Bar:
+    start, until = local(series.time[which]), local(series.until[which])
     width = (until - start).astype("timedelta64[ms]").astype(float)
-    unit = unit_name(series.unit)
     hover = _(_HOVER.get(series.step, "%{x|%-d. %b %Y}"))
+    value = f"%{{y:,.{_digits(series)}f}} {unit_name(series.unit)}"
     return go.Bar(
         x=start.astype("datetime64[ms]"),
-        y=series.value,
+        y=series.value[which],
         width=width * 0.86,
         offset=width * 0.07,
-        marker={
-            "color": [colour if one else light for one in whole],
-            "line": {"width": 0},
-            "pattern": {
-                "shape": ["" if one else "/" for one in whole],
-                "fgcolor": colour,
-                "size": 5,
-                "solidity": 0.25,
-            },
-        },
-        customdata=["" if one else _(" (zum Teil geschätzt)") for one in whole],
-        hovertemplate=f"{hover}: %{{y:,.{_digits(series)}f}} {unit}%{{customdata}}<extra></extra>",
+        marker=marker,
+        hovertemplate=f"{hover}: {value}{more}<extra></extra>",
     )
 
 
@@ -126,16 +128,17 @@ def _line(series: Series, colour: str) -> go.Scatter:
     )
 
 
-def _axes(series: Series, bars: bool) -> dict[str, Any]:
+def _axes(series: Series, bars: bool, width: int) -> dict[str, Any]:
     return {
+        "barmode": "overlay",
         "xaxis": {
             "type": "date",
             "range": [local_moment(series.start), local_moment(series.end)],
             "tickformatstops": _TICKS,
-            "nticks": 9,
+            "nticks": ticks(width),
+            "tickangle": 0,
         },
         "yaxis": {
-            "title": {"text": unit_name(series.unit), "font": {"size": 13}},
             "rangemode": "tozero" if bars else "normal",
             "nticks": 6,
         },

@@ -118,7 +118,7 @@ def _filters(report: Board, visit: Visit) -> Part:
             dmc.TextInput(
                 id={"search": "auftraege"},
                 label=_("Suchen"),
-                placeholder=_("Nummer, Gebäude, Stichwort"),
+                placeholder=_("Nummer, Stichwort"),
                 value=visit.get("suche"),
                 leftSection=icon("search"),
                 debounce=150,
@@ -146,7 +146,7 @@ def _mine(visit: Visit) -> Part:
 def _column(of: Column, visit: Visit) -> Part:
     return html.Section(
         [
-            html.H2([of.label.capitalize(), html.Span(number(of.count))]),
+            html.H2([_first_up(of.label), html.Span(number(of.count))]),
             *(
                 _cards(of, visit)
                 or [html.P(_("keine"), className="quiet", style={"paddingLeft": "0.25rem"})]
@@ -158,13 +158,17 @@ def _column(of: Column, visit: Visit) -> Part:
 
 def _closed(of: Column, visit: Visit) -> Part:
     heading = _("{state} in den letzten 30 Tagen: {n}").format(
-        state=of.label.capitalize(), n=number(of.count)
+        state=_first_up(of.label), n=number(of.count)
     )
     if not of.count:
         return html.P(heading, className="quiet")
     return html.Details(
         [html.Summary(heading), html.Div(_cards(of, visit), className="board-column")]
     )
+
+
+def _first_up(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _cards(of: Column, visit: Visit) -> Sequence[Part]:

@@ -71,7 +71,9 @@ def _keys(report: Quality) -> Part:
             key(
                 _("In Quarantäne"),
                 number(report.quarantined),
-                _("Nachrichten, {n}-mal gekommen").format(n=number(times)),
+                _("Nachrichten, {n}-mal gekommen").format(n=number(times))
+                if times
+                else _("nichts abgewiesen"),
             ),
         ]
     )

@@ -58,7 +58,13 @@ def listed(report: Report, visit: Visit) -> Part:
         return card(
             _("Nichts gefunden"), empty(_("Kein Gebäude passt zu dieser Auswahl."), everything)
         )
-    return card(_summary(rows, report), table(columns, rows, _("Gebäude"), visit))
+    return card(
+        _summary(rows, report),
+        table(columns, rows, _("Gebäude"), visit),
+        html.Span(
+            _("Verbrauch von gestern gegen denselben Wochentag zuvor"), className="quiet small"
+        ),
+    )
 
 
 def matches(of: BuildingLine, visit: Visit) -> bool:
@@ -109,7 +115,7 @@ def _filters(report: Report, visit: Visit) -> Part:
 def _columns(visit: Visit) -> list[Column[BuildingLine]]:
     used = [
         Column(
-            _("{medium} gestern").format(medium=_(MEDIA[one])),
+            _(MEDIA[one]),
             lambda row, one=one: change_cell(_of(row, one)),  # type: ignore[misc]
             lambda row, one=one: _value(row, one),  # type: ignore[misc]
             key=one.value,

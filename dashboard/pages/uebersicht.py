@@ -24,7 +24,7 @@ from dashboard.visit import Visit, link
 from gebaeude.reports.overview import MunicipalityLine, Overview, overview
 from gebaeude.reports.records import BuildingLine, Condition
 from gebaeude.store.database import Connection
-from gebaeude.text import _, ago, day, number
+from gebaeude.text import _, ago, day, number, when
 
 
 def read(connection: Connection, visit: Visit) -> Overview:
@@ -108,7 +108,11 @@ def _keys(report: Overview) -> Part:
                 else _("keiner schweigt"),
                 href="/datenqualitaet",
             ),
-            key(_("Letzter Messwert"), newest, f"{len(report.municipalities)} {_('Kommunen')}"),
+            key(
+                _("Letzter Messwert"),
+                newest,
+                when(fresh.newest, report.now) if fresh.newest else None,
+            ),
         ]
     )
 
@@ -150,12 +154,10 @@ def _municipality(of: MunicipalityLine, report: Overview) -> Part:
     figures = [
         _("{n} Gebäude").format(n=of.buildings),
         _("{n} Aufträge").format(n=of.tickets) if of.tickets != 1 else _("1 Auftrag"),
-        _("{n} Messpunkte schweigen").format(n=of.silent)
-        if of.silent
-        else _("alle Messpunkte senden"),
+        silent_text(of.silent),
     ]
     tiles = [_tile(one) for one in inside]
-    word = None if of.condition is Condition.GOOD else _("{n} Gebäude").format(n=of.attention)
+    word = None if of.condition is Condition.GOOD else _("{n} auffällig").format(n=of.attention)
     return html.Section(
         [
             html.Div(
@@ -176,6 +178,15 @@ def _municipality(of: MunicipalityLine, report: Overview) -> Part:
         ],
         className="card",
     )
+
+
+def silent_text(points: int) -> str:
+    """How many points have fallen silent."""
+    if not points:
+        return _("alle Messpunkte senden")
+    if points == 1:
+        return _("1 Messpunkt schweigt")
+    return _("{n} Messpunkte schweigen").format(n=number(points))
 
 
 def _tile(of: BuildingLine) -> Part:
