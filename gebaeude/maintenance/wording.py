@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from gebaeude.model import Medium
-from gebaeude.text import N_, PRIORITIES, QUANTITY_LABELS, _, day, number, when
+from gebaeude.text import BERLIN, N_, PRIORITIES, QUANTITY_LABELS, _, day, number
 
 # Who acted, where it was no person.
 ACTORS: dict[str, str] = {
@@ -118,9 +118,9 @@ def task(seen: Sequence[Seen], now: datetime) -> str:
     return text.format(
         subject=_subject(first.place),
         beyond=_beyond(first.place, first.evidence),
-        since=when(first.evidence.since, now),
+        since=_at(first.evidence.since, now),
         value=number(first.evidence.value, first.place.unit),
-        at=when(first.evidence.at, now),
+        at=_at(first.evidence.at, now),
     )
 
 
@@ -203,7 +203,7 @@ def _silence(place: Place, evidence: Evidence, now: datetime) -> str:
         return _present(place, evidence, now)
     text = _("{point}: letzter Wert {last}, erwartet wird einer {every}.")
     every = _every(evidence.interval_s)
-    return text.format(point=place.point, last=when(evidence.last, now), every=every)
+    return text.format(point=place.point, last=_at(evidence.last, now), every=every)
 
 
 def _present(place: Place, evidence: Evidence, now: datetime) -> str:
@@ -262,6 +262,12 @@ def _every(interval_s: int) -> str:
     if interval_s in exact:
         return _(exact[interval_s])
     return _spoken(timedelta(seconds=interval_s), _EVERY)
+
+
+def _at(time: datetime, now: datetime) -> str:
+    """A moment by its date: a ticket is read tomorrow, too, when "today" is another day."""
+    local = time.astimezone(BERLIN)
+    return f"{day(local.date(), now.astimezone(BERLIN).date())} {local:%H:%M}"
 
 
 def _one_line(text: str) -> str:

@@ -41,7 +41,9 @@ def test_the_title_is_still_true_tomorrow() -> None:
     three = [Seen(FLOW, QUIET)] * 3
     assert wording.title(three) == "3 Messpunkte melden sich nicht"
     assert wording.headline(three, NOW) == "Hallenbad: 3 Messpunkte melden sich nicht"
-    assert wording.task(three, NOW).count("Vorlauf Heizung: letzter Wert heute 07:40") == 3
+    assert (
+        wording.task(three, NOW).count("Vorlauf Heizung: letzter Wert So 22. November 07:40") == 3
+    )
 
 
 def test_what_is_over_is_told_as_over() -> None:
@@ -77,7 +79,7 @@ def test_the_task_says_what_is_expected(interval: int, text: str) -> None:
     evidence = SilenceEvidence(NOW - timedelta(hours=3), interval)
     task = wording.task([Seen(FLOW, evidence)], NOW)
     assert text in task
-    assert "letzter Wert heute 07:40" in task
+    assert "letzter Wert So 22. November 07:40" in task
 
 
 def test_the_letter_says_everything_a_technician_needs() -> None:
