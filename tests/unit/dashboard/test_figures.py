@@ -1,0 +1,155 @@
+"""Charts from reports: what is drawn, and what is not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from dashboard.figures.base import config, file_name, ticks
+from dashboard.figures.carpet import carpet_figure, day_kind
+from dashboard.figures.series import local, series_figure, spoken
+from dashboard.theme import DARK, LIGHT
+from gebaeude.model import Kind, Medium
+from gebaeude.reports.records import Carpet, Series
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+HOURS = 48
+
+
+def times(count: int, minutes: int = 60) -> np.ndarray:
+    first = np.datetime64(START.replace(tzinfo=None), "us")
+    return first + np.arange(count) * np.timedelta64(minutes, "m")
+
+
+def gauge() -> Series:
+    return Series(
+        building="haus", building_name="Haus", point="raum", point_name="Raum",
+        medium=Medium.CLIMATE, quantity="temperature", unit="°C", kind=Kind.GAUGE, start=START,
+        end=START + timedelta(hours=HOURS), step="reading", readings=HOURS,
+        time=times(HOURS), until=times(0), value=20 + np.sin(np.arange(HOURS)), share=np.empty(0),
+        low=18.0, high=26.0, empty="",
+    )  # fmt: skip
+
+
+def counter() -> Series:
+    bars = replace(
+        gauge(), medium=Medium.HEAT, quantity="energy", unit="kWh", kind=Kind.COUNTER, step="hour",
+        until=times(HOURS) + np.timedelta64(1, "h"), value=np.arange(HOURS, dtype=float),
+        share=np.ones(HOURS), low=None, high=None,
+    )  # fmt: skip
+    bars.share[5:8] = 0.3
+    return bars
+
+
+def carpet() -> Carpet:
+    days = tuple(date(2026, 4, 1) + timedelta(days=i) for i in range(14))
+    value = np.tile(np.arange(24.0)[:, None], (1, 14))
+    value[3, 4] = np.nan
+    return Carpet(
+        building="haus", building_name="Haus", point="waerme", point_name="Wärme",
+        medium=Medium.HEAT, unit="kW", days=days, hours=np.full(14, 24), value=value,
+        holidays={date(2026, 4, 3): "Karfreitag", date(2026, 4, 6): "Ostermontag"},
+        school_holidays=frozenset(days[:5]), empty="",
+    )  # fmt: skip
+
+
+def test_gaps_stay_gaps() -> None:
+    series = gauge()
+    series.value[10] = np.nan
+    line = series_figure(series, LIGHT, 1000).data[0]
+    assert line.connectgaps is False
+    assert np.isnan(line.y[10])
+
+
+def test_the_range_asked_for_is_shown_to_its_end_even_where_values_are_missing() -> None:
+    series = replace(gauge(), time=times(5), value=np.full(5, 20.0))
+    axis = series_figure(series, LIGHT, 1000).layout.xaxis
+    assert axis.range[1].isoformat() == "2026-03-04T01:00:00"  # on the wall in Berlin
+
+
+def test_estimated_bars_are_told_apart_by_hatching_and_word() -> None:
+    measured, guessed = series_figure(counter(), LIGHT, 1000).data
+    assert len(measured.x) == HOURS - 3
+    assert len(guessed.x) == 3
+    assert guessed.marker.pattern.shape == "/"
+    assert "geschätzt" in guessed.hovertemplate
+    assert measured.marker.color == LIGHT.media[Medium.HEAT]
+
+
+def test_limits_are_named_and_far_ones_left_out() -> None:
+    texts = [note.text for note in series_figure(gauge(), LIGHT, 1000).layout.annotations]
+    assert "Untergrenze 18,0\u202f°C" in texts
+    far = series_figure(replace(gauge(), high=90.0), LIGHT, 1000).layout.annotations
+    assert not any("Obergrenze" in note.text for note in far)
+
+
+def test_the_colour_is_the_mediums_in_either_scheme() -> None:
+    assert series_figure(gauge(), DARK, 1000).data[0].line.color == DARK.media[Medium.CLIMATE]
+
+
+def test_local_time_follows_the_clock_on_the_wall_over_both_changes() -> None:
+    spring = np.array(["2026-03-29T00:30", "2026-03-29T01:30"], dtype="datetime64[us]")
+    autumn = np.array(["2026-10-25T00:30", "2026-10-25T01:30"], dtype="datetime64[us]")
+    assert [str(one)[11:16] for one in local(spring)] == ["01:30", "03:30"]
+    assert [str(one)[11:16] for one in local(autumn)] == ["02:30", "02:30"]
+
+
+def test_the_chart_can_be_read_aloud() -> None:
+    assert spoken(counter()) == "Zusammen 1.128\u202fkWh."
+    assert spoken(gauge()).startswith("Zwischen 19,0\u202f°C und 21,0")
+
+
+def test_the_carpet_has_hours_down_and_days_across() -> None:
+    hours, strip = carpet_figure(carpet(), LIGHT, 1000).data
+    assert np.asarray(hours.z, dtype=float).shape == (24, 14)
+    assert list(carpet_figure(carpet(), LIGHT, 1000).layout.yaxis.range) == [23.5, -0.5]
+    assert hours.hoverongaps is False
+    assert strip.customdata[0][2] == "Karfreitag"
+
+
+def test_days_off_are_told_apart() -> None:
+    of = carpet()
+    kinds = [day_kind(day, of) for day in of.days[:6]]
+    assert kinds == ["school", "school", "holiday", "weekend", "weekend", "holiday"]
+    assert day_kind(date(2026, 4, 8), of) == "work"
+
+
+def test_one_spike_does_not_bleach_the_carpet() -> None:
+    of = carpet()
+    of.value[0, 0] = 1e6
+    assert carpet_figure(of, LIGHT, 1000).data[0].zmax < 1000
+
+
+def test_an_empty_carpet_can_be_drawn() -> None:
+    of = replace(carpet(), value=np.full((24, 14), np.nan))
+    assert carpet_figure(of, LIGHT, 1000).data[0].zmax is None
+
+
+def test_charts_send_nothing_anywhere_and_speak_german() -> None:
+    asked = config("name")
+    assert asked["showSendToCloud"] is False
+    assert asked["plotlyServerURL"] == ""
+    assert asked["displaylogo"] is False
+    assert asked["locale"] == "de"
+
+
+def test_figures_become_json_without_a_number_that_is_none() -> None:
+    series = gauge()
+    series.value[3] = np.nan
+    text = series_figure(series, LIGHT, 400).to_json()
+    json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_file_names_speak_and_are_safe() -> None:
+    assert file_name("barntrup-gymnasium", "Wärme/Süd", "2026-11-16") == (
+        "barntrup-gymnasium_waerme-sued_2026-11-16"
+    )
+
+
+def test_a_narrow_axis_has_few_labels() -> None:
+    assert ticks(340) == 3
+    assert ticks(2500) == 12
