@@ -100,6 +100,10 @@ class Client(paho.Client):
             if full() or not (self.is_open and self._ahead.pending()):
                 return
 
+    def break_off(self) -> None:
+        """Closes the connection without a word, as if it had been lost."""
+        self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
+
     def write_all(self, patience_s: float) -> None:
         """Sends everything that is to be sent, for up to `patience_s` seconds."""
         deadline = time.monotonic() + patience_s

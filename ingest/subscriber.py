@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.model import Message
+from gebaeude.text import _
 from ingest.client import Client
 
 log = logging.getLogger(__name__)
@@ -94,15 +95,15 @@ class Subscriber:
         if self._is_full():
             time.sleep(wait_s)
             return
-        if client.wait(wait_s):
-            self._clock = max(self._clock, time.time_ns() // 1000)
-            enough = len(self._waiting) + READ_AT_ONCE
-            client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
-        if client.want_write():
-            client.loop_write()
-        client.loop_misc()
+        try:
+            self._exchange(wait_s)
+        except Exception as error:
+            # Whatever it was, it is over with this connection.
+            self._trouble.say("connection to the broker broken off", repr(error), logging.ERROR)
+            client.break_off()
         if self._unwelcome:
-            raise ServiceMissing(f"Der MQTT-Broker weist uns ab: {self._unwelcome}")
+            text = _("Der MQTT-Broker weist uns ab: {reason}")
+            raise ServiceMissing(text.format(reason=self._unwelcome))
 
     def acknowledge(self, count: int) -> None:
         """Acknowledges the oldest `count` messages that `collect` returned."""
@@ -116,6 +117,16 @@ class Subscriber:
         self._client.disconnect()
         self._client.write_all(patience_s)
         self._connected_at = None
+
+    def _exchange(self, wait_s: float) -> None:
+        client = self._client
+        if client.wait(wait_s):
+            self._clock = max(self._clock, time.time_ns() // 1000)
+            enough = len(self._waiting) + READ_AT_ONCE
+            client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
+        if client.want_write():
+            client.loop_write()
+        client.loop_misc()
 
     def _receive(self, topic: bytes, payload: bytes, retained: bool, number: int) -> None:
         # No two messages at the same moment: what has no time of its own gets this one.
