@@ -5,10 +5,10 @@ from __future__ import annotations
 import mailbox
 import os
 import signal
-import smtplib
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
@@ -113,15 +113,16 @@ class MailServer:
         self.url = f"smtp://127.0.0.1:{port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, size_limit: int = 1_000_000) -> None:
-        """Raises unless it answers within ten seconds."""
+    def start(self, size_limit: int = 1_000_000, options: Sequence[str] = ()) -> None:
+        """Raises unless it listens within ten seconds; `options` are aiosmtpd's own."""
         command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{self.port}"]
-        command += ["-s", str(size_limit), "-c", "aiosmtpd.handlers.Mailbox", str(self.directory)]
+        command += ["-s", str(size_limit), *options]
+        command += ["-c", "aiosmtpd.handlers.Mailbox", str(self.directory)]
         environment = os.environ | {"PYTHONWARNINGS": "ignore"}
         self._process = subprocess.Popen(command, env=environment)
         for _attempt in range(200):
             try:
-                smtplib.SMTP("127.0.0.1", self.port, timeout=1).quit()
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:
                 if self._process.poll() is not None:
                     break

@@ -101,6 +101,46 @@ class TestSending:
         assert outbox(houses) == [(False, 0, None)]
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Files of a certificate for 127.0.0.1 that signs itself, and of its key."""
+    directory = tmp_path_factory.mktemp("tls")
+    cert, key = str(directory / "cert.pem"), str(directory / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+               "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+               "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+class TestEncryption:
+    @pytest.mark.parametrize(("scheme", "kind"), [("smtps", "smtps"), ("smtp+starttls", "tls")])
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_only_with_a_server_that_proves_who_it_is(
+        self, houses: Any, mail_server: Any, certificate: tuple[str, str],
+        monkeypatch: pytest.MonkeyPatch, scheme: str, kind: str, trusted: bool,
+    ) -> None:  # fmt: skip
+        cert, key = certificate
+        mail_server.start(options=[f"--{kind}cert", cert, f"--{kind}key", key])
+        mail_server.url = f"{scheme}://127.0.0.1:{mail_server.port}"
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", cert)
+        write(houses)
+        send(houses, mail_server)
+        [(was_sent, _attempts, error)] = outbox(houses)
+        assert was_sent is trusted
+        assert len(mail_server.mails()) == trusted
+        assert trusted or "certificate verify failed" in (error or "")
+
+    def test_a_server_without_starttls_gets_nothing(self, houses: Any, mail_server: Any) -> None:
+        mail_server.start()
+        mail_server.url = f"smtp+starttls://127.0.0.1:{mail_server.port}"
+        write(houses)
+        send(houses, mail_server)
+        assert "STARTTLS" in (outbox(houses)[0][2] or "")
+        assert mail_server.mails() == []
+
+
 class TestTrouble:
     def test_down_then_up(self, houses: Any, mail_server: Any) -> None:
         write(houses, count=2)
