@@ -3,8 +3,9 @@
 `tvoc` is an index of air quality (1.00 to 5.00) or in µg/m³, as its owner set it, under the same
 name. `light_level` is a class of brightness (0 to 5). `pir` is 1 where somebody moved.
 Older decoders, and converters made after them, give the index a hundred times too high.
+Frames may carry formaldehyde and dust, which larger models of the family (AM319) measure.
 
-Source: Milesight SensorDecoders, am-series/am307/README.md.
+Source: Milesight SensorDecoders, am-series/am307/README.md and am319-hcho/README.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _CO2 = Part("co2", "H")
 _INDEX = Part("tvoc", "H", 100)
 _MASS = Part("tvoc", "H")
 _PRESSURE = Part("pressure", "H", 10)
+_OF_LARGER = (Part("", "H"),)
 _CLIMATE = (Part(TIME, "I"), TEMPERATURE, Part("humidity", "H", 2), _PIR, _LIGHT, _CO2)
 
 TABLE: dict[bytes, Item] = {
@@ -36,6 +38,9 @@ TABLE: dict[bytes, Item] = {
     b"\x08\x7d": (_INDEX,),
     b"\x08\xe6": (_MASS,),
     b"\x09\x73": (_PRESSURE,),
+    b"\x0a\x7d": _OF_LARGER,
+    b"\x0b\x7d": _OF_LARGER,
+    b"\x0c\x7d": _OF_LARGER,
     b"\x0e\x01": (Part("", "B"),),  # buzzer
     b"\x20\xce": (*_CLIMATE, _INDEX, _PRESSURE),
     b"\x21\xce": (*_CLIMATE, _MASS, _PRESSURE),

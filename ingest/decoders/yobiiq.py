@@ -20,6 +20,7 @@ from ingest.decoders.items import Item, Layout, Part, items
 LAYOUT = Layout(tag=2, order=">")
 REGISTERS = range(1, 11)  # ports
 OTHERS = frozenset({0, 11, 50, 60})
+ANSWERS = (b"\0", b"\1")  # done, failed
 MODBUS_ERROR = b"\x0b\x0a"
 
 CLOCKS: dict[int, Part] = {
@@ -43,7 +44,7 @@ def table(registers: Mapping[int, Part]) -> dict[bytes, Item]:
 
 def values(of: Mapping[bytes, Item], port: int, data: bytes) -> dict[str, float]:
     """The registers of a frame. Raises DecodeError."""
-    if port in OTHERS or (port in REGISTERS and len(data) == 1):
+    if port in OTHERS or (port in REGISTERS and data in ANSWERS):
         return {}
     if port not in REGISTERS:
         raise DecodeError(Reason.UNDECODED, f"port {port}")

@@ -96,3 +96,8 @@ def _remember(device: str, payload: bytes) -> None:
         _devices[device] = properties(parse(_description, payload))
     if len(_devices) > REMEMBERED:
         _devices.popitem(last=False)
+
+
+def forget() -> None:
+    """Forgets all descriptions."""
+    _devices.clear()

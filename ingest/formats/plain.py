@@ -35,7 +35,8 @@ def topics(patterns: str) -> tuple[str, ...]:
     return tuple(_PLACE.sub("+", pattern) for pattern in patterns.split())
 
 
-def _compiled(patterns: str) -> list[re.Pattern[str]]:
+def compiled(patterns: str) -> list[re.Pattern[str]]:
+    """What finds building, device and field in a topic, for each of the patterns."""
     return [
         re.compile(
             "/".join(
@@ -48,7 +49,7 @@ def _compiled(patterns: str) -> list[re.Pattern[str]]:
 
 
 TOPICS = topics(settings().plain_topics)
-_patterns = _compiled(settings().plain_topics)
+_patterns = compiled(settings().plain_topics)
 
 
 def decode(message: Message) -> list[Sample]:
