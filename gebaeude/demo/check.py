@@ -16,7 +16,12 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def ready(address: str) -> bool:
     """Say whether the API calls itself ready."""
-    return _get(f"{address}/api/v1/health/ready") is not None
+    return answers(f"{address}/api/v1/health/ready")
+
+
+def answers(url: str) -> bool:
+    """Say whether this address is answered with what it names."""
+    return _get(url) is not None
 
 
 def dashboard_answers(address: str) -> bool:

@@ -61,6 +61,10 @@ TITLES: dict[str, str] = {
 }
 
 
+# Bringing a year of history must not make the dashboard slow.
+NICE: dict[str, list[str]] = {"simulate": ["nice", "-n", "10"]}
+
+
 def own(
     name: str,
     state: Path,
@@ -71,7 +75,7 @@ def own(
 
     def command() -> Command:
         # -P: the state directory, where the process works, is no place to import from.
-        program = [sys.executable, "-P", "-m", "gebaeude.cli"]
+        program = [*NICE.get(name, ()), sys.executable, "-P", "-m", "gebaeude.cli"]
         return Command(name, [*program, name, *arguments()], environment=addresses.environment())
 
     return ProcessService(name, state, command)

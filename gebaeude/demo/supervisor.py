@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -184,4 +185,6 @@ class Supervisor:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    """Tell whoever listens; a closed terminal or pipe is no reason to stop in disorder."""
+    with suppress(OSError, ValueError):
+        print(text, flush=True)
