@@ -31,7 +31,7 @@ app = typer.Typer(
 
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", help=N_("Verzeichnis mit den Daten des Demos."), show_default=False),
+    typer.Option("--state", help=N_("Verzeichnis mit den Daten der Demo."), show_default=False),
 ]
 PortfolioOption = Annotated[
     Path | None,
@@ -66,7 +66,7 @@ def demo(
         bool, typer.Option("--check", help=N_("Nur prüfen, ob Messwerte durchkommen, und enden."))
     ] = False,
     reset: Annotated[
-        bool, typer.Option("--reset", help=N_("Vorher alle Daten dieses Demos löschen."))
+        bool, typer.Option("--reset", help=N_("Vorher alle Daten dieser Demo löschen."))
     ] = False,
 ) -> None:
     from gebaeude.demo.options import DemoOptions

@@ -120,8 +120,8 @@ def _already_running(state: Path) -> str:
     try:
         found = Running(**json.loads((state / "running.json").read_text()))
     except (OSError, ValueError, TypeError):
-        return _("In {state} startet oder endet gerade ein anderes Demo.").format(state=state)
+        return _("In {state} startet oder endet gerade eine andere Demo.").format(state=state)
     return _(
-        "In {state} läuft schon ein Demo: {address} (Prozess {pid}). "
-        "Ein zweites braucht ein eigenes Verzeichnis (--state) und einen eigenen Port (--port)."
+        "In {state} läuft schon eine Demo: {address} (Prozess {pid}). "
+        "Eine zweite braucht ein eigenes Verzeichnis (--state) und einen eigenen Port (--port)."
     ).format(state=state, address=found.public_url, pid=found.pid)

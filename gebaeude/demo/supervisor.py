@@ -62,7 +62,7 @@ class Supervisor:
     def _clear_away(self) -> None:
         for name in end_leftovers(self.directory):
             title = _(TITLES.get(name, name))
-            _say(_("{title} lief noch von einem abgebrochenen Demo.").format(title=title))
+            _say(_("{title} lief noch von einer abgebrochenen Demo.").format(title=title))
         if self.options.reset:
             state.reset(self.directory)
         if not ports.is_free(self.addresses.web_port, self.options.host):

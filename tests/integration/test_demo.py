@@ -197,7 +197,7 @@ def same_directory_is_refused(demo: Demo) -> None:
         command(demo.state), capture_output=True, text=True, env=environment(), timeout=20
     )
     assert done.returncode == 1
-    assert "läuft schon ein Demo" in done.stderr
+    assert "läuft schon eine Demo" in done.stderr
     assert demo.process.poll() is None
 
 
