@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import cast
-from urllib.parse import urlsplit
 
 import psycopg
 import uvicorn
@@ -25,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.app import CONTENT_SECURITY_POLICY, create_dash
 from gebaeude.api.app import PREFIX, create_api
-from gebaeude.api.guard import LOOPBACK, Guard
+from gebaeude.api.guard import Guard
 from gebaeude.api.problems import DETAILS, respond
 from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing, SettingsError
@@ -53,7 +52,12 @@ def create_app(pool: Pool, settings: Settings) -> ASGIApp:
         exception_handlers={HTTPException: _nowhere},
         middleware=[
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
-            Middleware(Guard, hosts=_hosts(settings), policy=CONTENT_SECURITY_POLICY),
+            Middleware(
+                Guard,
+                public_url=settings.public_url,
+                exposed=not _is_loopback(settings.web_host),
+                policy=CONTENT_SECURITY_POLICY,
+            ),
         ],
     )
 
@@ -198,13 +202,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _hosts(settings: Settings) -> frozenset[str] | None:
-    """Names a request may call us by; any, where the address is open to others on purpose."""
-    if not _is_loopback(settings.web_host):
-        return None
-    return LOOPBACK | {settings.web_host, urlsplit(settings.public_url).hostname or "localhost"}
 
 
 def _no_such(request: Request) -> Response:

@@ -1,7 +1,8 @@
 """What stands in front of every page and every resource, as long as there is no sign-in.
 
 - The address in the request must be ours. A page of another host whose name is made to point at
-  127.0.0.1 (DNS rebinding) names that host, and is refused.
+  this machine (DNS rebinding) names that host, and is refused. A number, or a name without a dot
+  (a container's, a neighbour's), is never such a name where we are open to others on purpose.
 - What changes something must come from our own pages or from a program: a browser says where a
   request comes from (`Sec-Fetch-Site`, `Origin`), a program says nothing.
 - A body larger than anything we take is refused before it is read.
@@ -9,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,7 +29,7 @@ REFUSALS: dict[int, str] = {
     403: N_("Änderungen sind nur von den eigenen Seiten aus möglich."),
     411: N_("Die Anfrage muss sagen, wie lang sie ist."),
     413: N_("Die Anfrage ist zu groß."),
-    421: N_("Unter diesem Namen ist das System nicht zu erreichen."),
+    421: N_("Unter diesem Namen ist das System nicht zu erreichen (GEBAEUDE_PUBLIC_URL)."),
 }
 HEADERS: dict[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -43,12 +44,13 @@ HEADERS: dict[str, str] = {
 class Guard:
     """Middleware: refuses what must not come in, and puts the security headers on what goes out.
 
-    `hosts`: names we may be called by, in lower case; None: any.
+    `public_url`: where people reach us. `exposed`: open to other machines on purpose.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, policy: str) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str, exposed: bool, policy: str) -> None:
         self.app = app
-        self.hosts = hosts
+        self.public = urlsplit(public_url)
+        self.exposed = exposed
         self.headers = HEADERS | {"Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,11 +74,25 @@ class Guard:
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.hosts is not None and _name(host) not in self.hosts:
+        if not self._is_ours(_name(host)):
             return 421
-        if scope["method"] not in READING and not _from_us(headers, host):
+        ours = (host.lower(), self.public.netloc.lower())
+        if scope["method"] not in READING and not _from_us(headers, ours):
             return 403
         return _size_refusal(headers)
+
+    def _is_ours(self, name: str) -> bool:
+        if name in LOOPBACK or (name and name == self.public.hostname):
+            return True
+        return self.exposed and (_is_number(name) or (name != "" and "." not in name))
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _name(host: str) -> str:
@@ -87,13 +103,13 @@ def _name(host: str) -> str:
         return ""
 
 
-def _from_us(headers: Headers, host: str) -> bool:
+def _from_us(headers: Headers, ours: tuple[str, ...]) -> bool:
     """Whether one of our pages or a program sent this. Older browsers send `Origin` only."""
     site = headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2].lower() == host.lower()
+    return origin is None or origin.partition("://")[2].lower() in ours
 
 
 def _size_refusal(headers: Headers) -> int | None:

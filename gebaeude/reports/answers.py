@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 
 from gebaeude.analysis.localtime import local_day
+from gebaeude.config import settings
 from gebaeude.model import Medium
 from gebaeude.reports.records import (
     BuildingLine,
@@ -123,7 +124,7 @@ def _compared(used: Sequence[Consumption], before: date) -> str:
     if not changed:
         return ""
     size, one = max(changed, key=lambda pair: pair[0])
-    weekday = format_date(before, "EEEE", locale="de_DE")
+    weekday = format_date(before, "EEEE", locale=settings().language)
     if size < _NOTICEABLE:
         return " " + _("Das ist so viel wie am {weekday} der Vorwoche.").format(weekday=weekday)
     more = (one.change or 0.0) > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,25 +42,42 @@ def served(url: str) -> Iterator[httpx.Client]:
     assert not server.is_alive()
 
 
-@pytest.fixture(scope="session")
-def stocked_url(server_url: str, portfolio_template: str) -> Iterator[str]:
-    """The example portfolio with ten days of readings, findings, tickets and quarantine."""
-    url = urlunsplit(urlsplit(portfolio_template)._replace(path="/stocked"))
-    template = urlsplit(portfolio_template).path[1:]
+@contextmanager
+def filled(server_url: str, template: str, name: str, readings: int) -> Iterator[str]:
+    """The example portfolio with readings, findings, tickets and quarantine."""
+    url = urlunsplit(urlsplit(template)._replace(path=f"/{name}"))
+    copied = urlsplit(template).path[1:]
     with connect(server_url, name="test-admin", autocommit=True) as admin:
-        admin.execute("DROP DATABASE IF EXISTS stocked WITH (FORCE)")
-        admin.execute(f'CREATE DATABASE stocked TEMPLATE "{template}"')  # type: ignore[call-overload]
-    fill.readings(url, 250_000, NOW)
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')  # type: ignore[call-overload]
+    fill.readings(url, readings, NOW)
     fill.trouble(url, NOW, messages=230)
     yield url
     with connect(server_url, name="test-admin", autocommit=True) as admin:
-        admin.execute("DROP DATABASE stocked WITH (FORCE)")
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def stocked_url(server_url: str, portfolio_template: str) -> Iterator[str]:
+    """A database with ten days of readings."""
+    with filled(server_url, portfolio_template, f"stocked_{os.getpid()}", 250_000) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def stocked(stocked_url: str) -> Iterator[httpx.Client]:
     """A client over that database; tests only read from it."""
     with served(stocked_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def fuzzed(server_url: str, portfolio_template: str) -> Iterator[httpx.Client]:
+    """A client over a database that may be changed by whatever is sent."""
+    with (
+        filled(server_url, portfolio_template, f"fuzzed_{os.getpid()}", 25_000) as url,
+        served(url) as client,
+    ):
         yield client
 
 

@@ -197,21 +197,31 @@ def test_only_loopback_unless_it_is_said_explicitly(portfolio_db: str) -> None:
             run(settings, threading.Event())
 
 
-def test_who_exposes_it_on_purpose_may_use_any_name(portfolio_db: str) -> None:
-    stop, ports = threading.Event(), list[int]()
+def test_who_exposes_it_on_purpose_is_reached_by_number_neighbours_and_its_public_name(
+    portfolio_db: str,
+) -> None:
+    stop, found = threading.Event(), dict[str, int]()
     settings = Settings(
-        database_url=portfolio_db, web_host="0.0.0.0", web_port=0, expose_without_sign_in=True
+        database_url=portfolio_db,
+        web_host="0.0.0.0",
+        web_port=0,
+        expose_without_sign_in=True,
+        public_url="https://haus.example",
     )
 
     def ask(address: str) -> None:
-        ports.append(urlsplit(address).port or 0)
+        here = address.replace("0.0.0.0", "127.0.0.1")
+        for host in ("127.0.0.1", "192.0.2.7:80", "[2001:db8::1]", "web:8050", "haus.example",
+                     "evil.example", ""):  # fmt: skip
+            headers = {"host": host}
+            found[host] = httpx.get(f"{here}{API}/health/live", headers=headers).status_code
         stop.set()
 
     thread = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": ask})
     thread.start()
     thread.join(30)
     assert not thread.is_alive()
-    assert len(ports) == 1
+    assert list(found.values()) == [200, 200, 200, 200, 200, 421, 421]
 
 
 def test_a_port_that_is_taken_and_a_database_that_refuses(portfolio_db: str) -> None:

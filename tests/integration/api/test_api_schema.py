@@ -101,5 +101,5 @@ schema = schemathesis.openapi.from_dict(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_whatever_is_asked_the_answer_is_as_described(case: Case, stocked: httpx.Client) -> None:
-    case.call_and_validate(base_url=f"{stocked.base_url}{API}", timeout=20)
+def test_whatever_is_asked_the_answer_is_as_described(case: Case, fuzzed: httpx.Client) -> None:
+    case.call_and_validate(base_url=f"{fuzzed.base_url}{API}", timeout=20)
