@@ -1,0 +1,64 @@
+"""`python -m bench [GROUP]`: measures what the goals are stated in.
+
+One JSON object a line on standard output, nothing else there: name, value, unit, context. A group
+is the beginning of a name: `ingest`, `ingest.packed`, `page`, `latency`, `demo`, `worker`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import demo, findings, ingest, latency, pages
+from bench.servers import Result, Servers, servers
+
+# Names of the measurements begin with their group's.
+GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
+    "ingest.single": ingest.single,
+    "ingest.packed": ingest.packed,
+    "ingest.memory": ingest.memory,
+    "latency.publish_to_api": latency.publish_to_api,
+    "latency.limit_to_ticket": lambda on: findings.latency(on.database()),
+    "worker": lambda on: findings.rounds(on.database()),
+    "page": lambda on: pages.pages(on.database()),
+    "demo.start": lambda on: demo.start(),
+    "demo.history": lambda on: demo.history(),
+}
+
+
+def main(only: str = "") -> int:
+    """Runs the groups whose names begin with `only`; 2 where there is none."""
+    chosen = {name: group for name, group in GROUPS.items() if name.startswith(only)}
+    if not chosen:
+        print(f"no group {only}; there are: {', '.join(GROUPS)}", file=sys.stderr)
+        return 2
+    with servers() as on:
+        for name, group in chosen.items():
+            began = time.monotonic()
+            for result in group(on):
+                report(*result)
+            print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return 0
+
+
+def report(name: str, value: float, unit: str, context: dict[str, object]) -> None:
+    """One line; the context also says what else kept the machine busy."""
+    machine = {"cores": os.cpu_count(), "cpu": _cpu(), "load": round(os.getloadavg()[0], 1)}
+    line = {"name": name, "value": value, "unit": unit, "context": context | machine}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

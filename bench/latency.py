@@ -1,0 +1,132 @@
+"""How long a value takes from the device's publish until the API shows it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from statistics import median, quantiles
+
+from bench.ingest import DEVICES, prepare
+from bench.publish import Publisher
+from bench.servers import Result, Servers
+from gebaeude.demo.ports import any_free
+
+RATE = 1000  # messages a second
+SECONDS = 40
+PROBE = DEVICES  # the number of the device that is looked at; the others are the stream
+LOOK_EVERY_S = 0.003
+PATIENCE_S = 30.0
+
+
+def publish_to_api(on: Servers) -> Iterator[Result]:
+    """One device is probed at random moments while a thousand others send at their rate."""
+    database, broker, port = on.database(), on.broker(), any_free()
+    prepare(database, DEVICES + 1)
+    environment = os.environ | {
+        "GEBAEUDE_DATABASE_URL": database,
+        "GEBAEUDE_MQTT_URL": broker,
+        "GEBAEUDE_WEB_PORT": str(port),
+        "GEBAEUDE_LOG_LEVEL": "WARNING",
+    }
+    with ExitStack() as running:
+        for command in ("ingest", "serve"):
+            running.enter_context(_process(command, environment))
+        probe = Probe(broker, port)
+        probe.until_everybody_is_there()
+        stream = threading.Thread(target=_stream, args=(broker,))
+        stream.start()
+        took = []
+        while stream.is_alive():
+            time.sleep(random.uniform(0.0, 0.1))
+            took.append(probe.until_shown(PATIENCE_S) * 1000)
+        stream.join()
+    context: dict[str, object] = {
+        "messages_per_s": RATE,
+        "probes": len(took),
+        "median": round(median(took), 1),
+        "max": round(max(took), 1),
+    }
+    yield "latency.publish_to_api.p99", round(quantiles(took, n=100)[-1], 1), "ms", context
+
+
+class Probe:
+    """Publishes a value that was never there, and asks the API until it shows it."""
+
+    def __init__(self, broker: str, port: int) -> None:
+        self._publisher = Publisher(broker, "bench-probe")
+        self._port = port
+        self._api = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self._value = 0
+
+    def until_shown(self, patience_s: float) -> float:
+        """Seconds that took. Raises TimeoutError."""
+        self._value = self._value % 500 + 1
+        wanted = 10 + self._value / 100
+        began = time.perf_counter()
+        self._publisher.publish([uplink(PROBE, wanted)])
+        while self._shown() != wanted:
+            if time.perf_counter() - began > patience_s:
+                raise TimeoutError("the API does not show the value")
+            time.sleep(LOOK_EVERY_S)
+        return time.perf_counter() - began
+
+    def until_everybody_is_there(self) -> None:
+        """What is published before ingest has its session is nobody's."""
+        for _ in range(int(PATIENCE_S)):
+            with suppress(TimeoutError):
+                self.until_shown(1.0)
+                return
+        raise TimeoutError("ingest or API did not start")
+
+    def _shown(self) -> float | None:
+        try:
+            self._api.request("GET", f"/api/v1/points/bench/room-{PROBE}/latest")
+            answer = self._api.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._api.close()
+            return None
+        return float(json.loads(body)["value"]) if answer.status == 200 else None
+
+
+def uplink(device: int, temperature: float) -> tuple[bytes, bytes]:
+    """What a room sensor's network server publishes now."""
+    tree = {
+        "time": datetime.now(UTC).isoformat(),
+        "deviceInfo": {"devEui": f"{device:016x}"},
+        "object": {"temperature": temperature},
+    }
+    return f"application/bench/device/{device:016x}/event/up".encode(), json.dumps(tree).encode()
+
+
+def _stream(broker: str) -> None:
+    """`RATE` messages a second, in hundredths of a second."""
+    began, device = time.perf_counter(), 0
+    with Publisher(broker, "bench-stream") as publisher:
+        for tick in range(SECONDS * 100):
+            messages = [
+                uplink((device + number) % DEVICES, 20 + number % 10)
+                for number in range(RATE // 100)
+            ]
+            device += len(messages)
+            publisher.publish(messages)
+            time.sleep(max(0.0, began + (tick + 1) / 100 - time.perf_counter()))
+
+
+@contextmanager
+def _process(command: str, environment: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "gebaeude.cli", command], env=environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -1,0 +1,58 @@
+"""The database and the broker that measurements run on: as the demo's, private, and thrown away."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from gebaeude.demo.mosquitto import EmbeddedMosquitto
+from gebaeude.demo.postgres import EmbeddedPostgres
+from gebaeude.store.database import connect
+
+Result = tuple[str, float, str, dict[str, object]]  # name, value, unit, context
+
+
+class Servers:
+    """One PostgreSQL with everything that makes it safe switched on, and one Mosquitto."""
+
+    def __init__(self, state: Path, running: ExitStack) -> None:
+        self._state = state
+        self._running = running
+        self._number = count(1)
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"bench_{next(self._number)}"
+        with connect(self._postgres.url, name="bench-admin", autocommit=True) as admin:
+            admin.execute(f'CREATE DATABASE "{name}"')
+        return urlunsplit(urlsplit(self._postgres.url)._replace(path=f"/{name}"))
+
+    def broker(self) -> str:
+        """The address of the broker."""
+        return self._mosquitto.url
+
+    @cached_property
+    def _postgres(self) -> EmbeddedPostgres:
+        return self._running.enter_context(EmbeddedPostgres(self._state))
+
+    @cached_property
+    def _mosquitto(self) -> EmbeddedMosquitto:
+        return self._running.enter_context(EmbeddedMosquitto(self._state))
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Servers that start when they are asked for, and leave nothing behind."""
+    state = Path(tempfile.mkdtemp(prefix="gebaeude-bench-"))
+    state.chmod(0o755)
+    try:
+        with ExitStack() as running:
+            yield Servers(state, running)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
