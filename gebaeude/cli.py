@@ -102,13 +102,14 @@ def import_portfolio(
     file: Annotated[Path | None, typer.Argument(help=N_("YAML-Datei; sonst Nordlippe."))] = None,
     state: StateOption = None,
 ) -> None:
-    url = require(_with_running_demo(state).database_url, "database_url")
+    known = _with_running_demo(state)
     from gebaeude.portfolio.load import NORDLIPPE, load
     from gebaeude.store import portfolio
     from gebaeude.store.database import connect
 
+    # Mistakes in the file are told even where there is no database to put it into.
     read = load(file or NORDLIPPE)
-    with connect(url, name="gebaeude-import") as connection:
+    with connect(require(known.database_url, "database_url"), name="gebaeude-import") as connection:
         print(portfolio.write(connection, read))
 
 

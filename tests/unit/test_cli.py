@@ -115,7 +115,7 @@ def test_status_tells_what_is_missing(
 def test_portfolio_that_is_no_file_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["import", str(tmp_path / "nosuch.yaml")]) == 1
+    assert cli.run(["import", str(tmp_path / "nosuch.yaml")]) == 2
     assert "nosuch.yaml" in capsys.readouterr().err
 
 
