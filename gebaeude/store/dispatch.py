@@ -111,13 +111,14 @@ def remind(connection: Connection, ticket: Ticket, *, what: str, now: datetime) 
 
 def lock(connection: Connection, of: int) -> Ticket:
     """The ticket of this id, held until the transaction ends."""
-    return _ticket(_sql.locked(connection, id=of))
+    ticket = _locked(connection, of)
+    assert ticket is not None  # ids come from rows that refer to it
+    return ticket
 
 
 def find(connection: Connection, of: str) -> Ticket:
     """The ticket of this number, held until the transaction ends; NotFound."""
-    row = _sql.locked(connection, id=ticket_id(of))
-    ticket = None if row is None else _ticket(row)
+    ticket = _locked(connection, ticket_id(of))
     if ticket is None or ticket.number != of.strip().upper():
         raise missing(of)
     return ticket
@@ -187,7 +188,11 @@ def add_event(
     )
 
 
-def _ticket(row: tuple[object, ...]) -> Ticket:
+def _locked(connection: Connection, of: int) -> Ticket | None:
+    _sql.hold_ticket(connection, id=of)
+    row = _sql.ticket(connection, id=of)
+    if row is None:
+        return None
     return msgspec.convert(dict(zip(Ticket.__struct_fields__, row, strict=True)), Ticket)
 
 

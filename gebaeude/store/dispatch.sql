@@ -8,8 +8,13 @@ INSERT INTO ticket (building_id, finding_id, plan_id, due_on, title, task, prior
 VALUES (:building_id, :finding_id, :plan_id, :due_on, :title, :task, :priority, :skill, :now)
 RETURNING id;
 
--- name: locked(id)^
--- A ticket with what deciding about it needs, locked until the transaction ends.
+-- name: hold_ticket(id)!
+-- Locks a ticket until the transaction ends. A statement of its own: one that waits for the lock
+-- and joins would see the ticket as it is then, and what it refers to as it was before.
+SELECT FROM ticket WHERE id = :id FOR UPDATE;
+
+-- name: ticket(id)^
+-- A ticket with what deciding about it needs.
 SELECT t.id, t.opened_at, t.state, t.title, t.task, t.priority, t.skill, t.due_on, b.id, b.name,
        s.address, m.key, m.name, t.technician_id, w.name
 FROM ticket t
@@ -17,8 +22,7 @@ JOIN building b ON b.id = t.building_id
 JOIN site s ON s.id = b.site_id
 JOIN municipality m ON m.id = s.municipality_id
 LEFT JOIN technician w ON w.id = t.technician_id
-WHERE t.id = :id
-FOR UPDATE OF t;
+WHERE t.id = :id;
 
 -- name: team()
 -- Everybody with what they can, where they work, and how many tickets are theirs.

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 import procrastinate
 from procrastinate import App
@@ -49,13 +49,19 @@ JOBS: dict[str, Job] = {
 }
 AT_START = ("silence", "plans")
 
-_asker = App(connector=procrastinate.SyncPsycopgConnector())
+
+@cache
+def _asker() -> App:
+    """Only writes into the queue, on connections it is given."""
+    return App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def ask_for(connection: Connection, name: str) -> None:
     """Puts a job into the queue, unless it waits there already. Needs autocommit."""
     with contextlib.suppress(AlreadyEnqueued):
-        _asker.configure_task(name, queue=QUEUE, queueing_lock=name, connection=connection).defer()
+        _asker().configure_task(
+            name, queue=QUEUE, queueing_lock=name, connection=connection
+        ).defer()
 
 
 def run(context: Context) -> None:
