@@ -2,8 +2,9 @@
 #   make demo ARGS="--port 8051 --days 30"    make test ARGS="-k ingest"    make bench ONLY=ingest
 
 RUN := .venv/bin/
+ROUNDS ?= 200
 
-.PHONY: setup demo test lint types bench
+.PHONY: setup demo test lint types bench chaos
 .NOTPARALLEL:
 
 setup:
@@ -27,3 +28,7 @@ types: setup
 # One JSON object a line on standard output, nothing else.
 bench: setup
 	@$(RUN)python -m bench $(ONLY)
+
+# The fault suite, long form: ROUNDS of it, shared out by the faults' weights.
+chaos: setup
+	@GEBAEUDE_CHAOS_ROUNDS=$(ROUNDS) $(RUN)python -m pytest tests/chaos $(ARGS)
