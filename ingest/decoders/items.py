@@ -29,6 +29,7 @@ class Part(NamedTuple):
 
 
 Item = tuple[Part, ...]
+LONGEST = 255  # bytes; LoRaWAN has no longer frames
 
 
 class Layout(NamedTuple):
@@ -45,6 +46,8 @@ def items(
 
     Raises DecodeError: undecoded for an unknown tag, invalid_structure for an item cut short.
     """
+    if len(data) > LONGEST:
+        raise DecodeError(Reason.INVALID_STRUCTURE, f"{len(data)} B")
     at, end = 0, len(data.rstrip(b"\0"))
     while at < end:
         tag = data[at : at + layout.tag]

@@ -68,9 +68,14 @@ class Node:
 
 
 class Births:
-    """The edge nodes heard of. Not thread-safe: messages have an order."""
+    """The edge nodes heard of. Not thread-safe: messages have an order.
 
-    def __init__(self) -> None:
+    counting: whether a jump in a node's count is a gap. It is none where only some of its messages
+    are there to be read, as in quarantine; then the latest birth among them is trusted.
+    """
+
+    def __init__(self, *, counting: bool = True) -> None:
+        self.counting = counting
         self._nodes: OrderedDict[NodeId, Node] = OrderedDict()
         self._asked: dict[NodeId, int] = {}  # µs of the last request of nodes that are not sure
 
@@ -90,6 +95,8 @@ class Births:
             self._asked.pop(node_id, None)
         else:
             node.count(seq)
+            if not self.counting:
+                node.is_sure = True
             if not node.is_sure:
                 self._asked.setdefault(node_id, -AGAIN)
         if kind.endswith("BIRTH"):

@@ -14,6 +14,8 @@ Traps
   `is_transient` says not to keep it.
 - `bdSeq` and `Node Control/…` are no readings. A node's last will may come after its next birth.
 - With several ingest processes all messages of one node must go to the same one.
+- A process that decodes kept messages again has to do so in the order received, births among them,
+  and to set `births.counting` to False: it does not see all of a node's messages.
 
 Source: Sparkplug 3.0 specification, chapters 5 and 6.
 """

@@ -248,6 +248,7 @@ def test_climate_of_earlier_of_an_am307() -> None:
         ("yobiiq-em2101", 1, "FE0D00000906", Reason.UNDECODED),
         ("yobiiq-em4301", 1, "FE", Reason.UNDECODED),
         ("yobiiq-em4301", 99, "FE0D00000906", Reason.UNDECODED),
+        ("milesight-em300-th", 85, "01755C" * 100, Reason.INVALID_STRUCTURE),
         ("dragino-lht65n", 2, "CBF6", Reason.INVALID_STRUCTURE),
         ("dragino-lht65n", 2, "0ADD0B0D037641655DE8C000", Reason.INVALID_STRUCTURE),
         ("dragino-lht65n", 3, "CBF60B0D0376010ADD7FFF", Reason.UNDECODED),

@@ -176,6 +176,13 @@ def test_after_a_gap_aliases_are_not_trusted_until_the_next_birth(
     assert births.requests(RECEIVED + AGAIN) == []
 
 
+def test_where_not_all_messages_are_kept_a_jump_is_no_gap(births: Births) -> None:
+    births.counting = False
+    send("DBIRTH", METER, seq=9, device="wmz")
+    assert len(send("DDATA", metric(alias=2, long_value=1), seq=40, device="wmz")) == 1
+    assert refused("NDATA", metric(alias=1, float_value=61), seq=41) is Reason.UNDECODED
+
+
 def test_the_same_message_twice_is_no_gap(births: Births) -> None:
     send("NBIRTH", FLOW, seq=0)
     for _ in range(2):
