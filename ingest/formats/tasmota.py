@@ -49,7 +49,7 @@ SENSOR_UNITS: dict[str, str] = {
 }  # fmt: skip
 TEMPERATURES = frozenset({"Temperature", "DewPoint"})
 PRESSURES = frozenset({"Pressure", "SeaPressure"})
-TEMPERATURE_UNITS: dict[object, str] = {"C": "°C", "F": "°F"}
+TEMPERATURE_UNITS: dict[str, str] = {"C": "°C", "F": "°F"}
 
 _STATUS = re.compile(r"STATUS(0|8|10)?")
 _ABOUT_THE_DEVICE = frozenset(
@@ -71,7 +71,7 @@ def decode(message: Message) -> list[Sample]:
     if tree is None:
         return []
     time = _time(tree, message.received)
-    units = tree.get("TempUnit"), tree.get("PressureUnit")
+    units = _text(tree.get("TempUnit")), _text(tree.get("PressureUnit"))
     sensors = {name: value for name, value in tree.items() if name not in _ABOUT_THE_DEVICE}
     return [
         Sample(device, path, time, value, _unit(path, *units))
@@ -128,7 +128,12 @@ def _is_wanted(path: str) -> bool:
     return _PAST.isdisjoint(parts) and not is_radar
 
 
-def _unit(path: str, temperature: object, pressure: object) -> str | None:
+def _text(sibling: object) -> str:
+    return sibling if isinstance(sibling, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _unit(path: str, temperature: str, pressure: str) -> str | None:
     parts = path.split(".")
     names = parts[:-1] if parts[-1].isdecimal() else parts
     name = names[-1] if names else ""
@@ -137,7 +142,7 @@ def _unit(path: str, temperature: object, pressure: object) -> str | None:
     if path.startswith("TIC."):
         return TIC_UNITS.get(name)
     if name in TEMPERATURES:
-        return TEMPERATURE_UNITS.get(temperature) if isinstance(temperature, str) else None
+        return TEMPERATURE_UNITS.get(temperature)
     if name in PRESSURES:
-        return pressure if isinstance(pressure, str) else None
+        return pressure or None
     return SENSOR_UNITS.get(name)
