@@ -111,7 +111,9 @@ class Store:
                 self.connection.execute(
                     "INSERT INTO channel (device_id, field, point_id)"
                     " SELECT device.id, %s, (SELECT id FROM point WHERE key = %s)"
-                    " FROM device WHERE format = %s AND external_id = %s",
+                    " FROM device WHERE format = %s AND external_id = %s"
+                    " ON CONFLICT (device_id, field, valid_from)"
+                    " DO UPDATE SET point_id = excluded.point_id",
                     (field, point, kind, external_id),
                 )
 
