@@ -100,7 +100,7 @@ def _beside(field: str, key: int, at: int) -> Value:
     if field == "light_level":
         return float(min(5, max(0, round(2 + 1.6 * level))))
     if field == "tvoc":
-        return round(0.28 + 0.12 * level, 2)
+        return round(max(0.28 + 0.12 * level, 0.01), 2)
     pressure = float(noise.smooth(noise.key("pressure"), time, 2 * 86_400)[0])
     return round(1_001.0 + 9.0 * pressure, 1)
 

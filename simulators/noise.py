@@ -25,11 +25,10 @@ def key(*parts: object) -> int:
 
 def bits(key: int | Keys, index: Ints) -> Keys:
     """64 random bits for each index: splitmix64, Steele et al., doi 10.1145/2660193.2660195."""
-    with np.errstate(over="ignore"):
-        z = np.asarray(key, dtype=np.uint64) + (index.astype(np.uint64) + np.uint64(1)) * GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return np.asarray(z ^ (z >> np.uint64(31)), dtype=np.uint64)
+    z = np.asarray(key, dtype=np.uint64) + (index.astype(np.uint64) + np.uint64(1)) * GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)), dtype=np.uint64)
 
 
 def uniform(key: int | Keys, index: Ints) -> Floats:

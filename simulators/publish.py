@@ -37,6 +37,7 @@ class Publisher:
     def __init__(self, url: str, name: str, stop: Event) -> None:
         self._stop = stop
         self._room = Semaphore(UNDER_WAY)
+        self._sent = self._done = 0  # each counted by one thread alone
         self._watched: dict[str, Callable[[bytes], None]] = {}
         self._trouble = Trouble(log)
         self._client = _client(url, f"gebaeude-{name}-{uuid4().hex[:8]}")
@@ -52,6 +53,7 @@ class Publisher:
         while not self._room.acquire(timeout=0.1):
             if self._stop.is_set():
                 return False
+        self._sent += 1
         self._client.publish(topic, payload, qos=1)
         return not self._stop.is_set()
 
@@ -74,7 +76,7 @@ class Publisher:
         end.join(LAST_WAIT)
 
     def _unacknowledged(self) -> int:
-        return UNDER_WAY - self._room._value
+        return self._sent - self._done
 
     def _connected(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode,
                    _properties: object) -> None:  # fmt: skip
@@ -96,6 +98,7 @@ class Publisher:
 
     def _acknowledged(self, _client: mqtt.Client, _data: object, _mid: int,
                       _code: object, _properties: object) -> None:  # fmt: skip
+        self._done += 1
         self._room.release()
 
     def _heard(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:

@@ -18,7 +18,7 @@ from gebaeude.text import _
 from simulators import devices, schedule
 from simulators.faults import parse
 from simulators.logger import Logger
-from simulators.pace import STORED, Pace
+from simulators.pace import RECEIVED, STORED, Pace
 from simulators.publish import Publisher
 from simulators.senml import Encoded
 from simulators.source import Source
@@ -37,6 +37,19 @@ class Fleet:
 
     sources: Sequence[Source]
     loggers: Sequence[Logger]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that showed `begin` when it was `now`, and runs `speed` times as fast until then."""
+
+    begin: int  # s since 1970
+    now: int
+    speed: float
+
+    def due(self, at: int) -> float:
+        """When it shows `at`: never before it really is."""
+        return max(self.now + (at - self.begin) / self.speed, at)
 
 
 def fleet(portfolio: Portfolio, seed: int, now: int, faults: Sequence[str] = ()) -> Fleet:
@@ -95,6 +108,8 @@ def simulate(
     """
     now = int(time.time())
     everything = fleet(portfolio, seed, now, faults)
+    _warm(everything.sources, now)
+    now = int(time.time())
     begin = max(now - days * DAY, EPOCH)
     log.info("simulating %d devices, seed %d", len(everything.sources), seed)
     publisher = Publisher(mqtt_url, "simulators-live", stop)
@@ -105,8 +120,8 @@ def simulate(
     if speed <= 1 and begin < now:
         back.start()
     try:
-        first = begin if speed > 1 else now
-        _tell_live(everything.sources, publisher, first, speed, started, stop)
+        clock = Clock(begin if speed > 1 else now, now, speed)
+        _tell_live(everything.sources, publisher, clock, started, stop)
     finally:
         stop.set()
         started.set()
@@ -115,18 +130,21 @@ def simulate(
             back.join()
 
 
+def _warm(sources: Sequence[Source], now: int) -> None:
+    """Have every device compute once, so that none is late when its turn comes."""
+    for _spoken in zip(schedule.live(sources, now), range(2 * len(sources)), strict=False):
+        pass
+
+
 def _tell_live(
-    sources: Sequence[Source], publisher: Publisher, begin: int, speed: float, greeted: Event,
-    stop: Event,
-) -> None:  # fmt: skip
-    """Everything at its time, `speed` times as fast since begin, never ahead of the real clock."""
-    origin = time.time()
-    window = min(max(round(schedule.WINDOW * speed), schedule.WINDOW), WIDEST_WINDOW)
-    for at, (topic, payload) in schedule.live(sources, begin, window=window):
-        if at > begin:
+    sources: Sequence[Source], publisher: Publisher, clock: Clock, greeted: Event, stop: Event
+) -> None:
+    """Everything when the clock says so."""
+    window = min(max(round(schedule.WINDOW * clock.speed), schedule.WINDOW), WIDEST_WINDOW)
+    for at, (topic, payload) in schedule.live(sources, clock.begin, window=window):
+        if at > clock.begin:
             greeted.set()
-        due = max(origin + (at - begin) / speed, at)
-        pause = due - time.time()
+        pause = clock.due(at) - time.time()
         if pause > 0 and stop.wait(pause):
             return
         if not publisher.publish(topic, payload):
@@ -139,7 +157,8 @@ def _tell_history(
     """All packs, once every device has said where it stands."""
     greeted.wait()
     publisher, pace = Publisher(url, "simulators-history", stop), Pace()
-    publisher.watch(STORED, pace.told)
+    publisher.watch(STORED, pace.stored)
+    publisher.watch(RECEIVED, pace.received)
     since = time.monotonic()
     for topic, payload in schedule.history(loggers, begin, end):
         if not (pace.wait(stop) and publisher.publish(topic, payload)):

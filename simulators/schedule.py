@@ -16,7 +16,9 @@ WINDOW = 60  # s that are made ahead
 def live(sources: Sequence[Source], begin: int, *, window: int = WINDOW) -> Iterator[Spoken]:
     """At `begin` one message of every device, then without end each in its own rhythm."""
     now = np.array([begin], dtype=np.int64)
-    waiting = [spoken for source in sources for spoken in source.messages(now)]
+    for source in sources:
+        yield from source.messages(now)
+    waiting: list[Spoken] = []
     time = begin + 1
     while True:
         for source in sources:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulators import chirpstack, senml, shelly, wmbusmeters
+from simulators import chirpstack, devices, senml, shelly, wmbusmeters
 
 REAL = Path(__file__).parents[2] / "payloads"
 TIME = int(datetime(2026, 11, 22, 15, 30, tzinfo=UTC).timestamp())
@@ -132,3 +132,13 @@ def test_packs_resolve_as_the_rfc_says() -> None:
     first, second = json.loads(moment)
     assert first == {"bn": "urn:x:", "bt": TIME, "n": "waerme", "u": "kWh", "v": 12.3}
     assert second == {"n": "stromleistung", "u": "W", "v": 3_041, "t": -900}
+
+
+def test_what_sensors_also_tell_fits_into_their_frames() -> None:
+    """Two years of one sensor: the noise must never leave what the radio frame can hold."""
+    for seed in range(3):
+        for field, (head, encode) in chirpstack.FRAMES.items():
+            if field not in devices.MEASURED:
+                for at in range(TIME - 2 * 366 * 86_400, TIME, 86_400 + 7_919):
+                    value = devices._beside(field, seed, at)
+                    assert len(head + encode(value)) in (3, 4), (field, value)
