@@ -42,16 +42,19 @@ class Trouble(NamedTuple):
     device: str | None = None
 
 
-class Conversions(dict[str | None, tuple[float, float]]):
-    """unit of a sample → (scale, offset) to the point's unit; UnitError where there is no way."""
+class Conversions(dict[str | None, tuple[float, float] | None]):
+    """unit of a sample → (scale, offset) to the point's unit, None where there is no way."""
 
     def __init__(self, channel: Channel) -> None:
         self._unit = channel.unit or ""
         self._sent = channel.sent_unit or self._unit
         self._factor = 1.0 if channel.factor is None else channel.factor
 
-    def __missing__(self, unit: str | None) -> tuple[float, float]:
-        scale, offset = factor(unit or self._sent, self._unit)
+    def __missing__(self, unit: str | None) -> tuple[float, float] | None:
+        try:
+            scale, offset = factor(unit or self._sent, self._unit)
+        except UnitError:
+            return None  # not remembered: devices may invent any number of units
         self[unit] = conversion = scale * self._factor, offset
         return conversion
 
@@ -108,24 +111,21 @@ class Channels:
             if route is not None:
                 if route.point is None:
                     continue
-                try:
-                    scale, offset = route.conversions[sample.unit]
-                except UnitError:
-                    detail = f"{sample.field}: {sample.unit} → {route.unit}"
-                    trouble.setdefault((Reason.UNIT_MISMATCH, device), []).append(detail)
-                    continue
-                value = sample.value * scale + offset
-                if route.low <= value <= route.high and YEAR_2000 <= time <= latest:
-                    rows.points.append(route.point)
-                    rows.times.append(time)
-                    rows.values.append(value)
-                    continue
+                conversion = route.conversions[sample.unit]
+                if conversion is not None:
+                    value = sample.value * conversion[0] + conversion[1]
+                    if route.low <= value <= route.high and YEAR_2000 <= time <= latest:
+                        rows.points.append(route.point)
+                        rows.times.append(time)
+                        rows.values.append(value)
+                        continue
             reason = _why_not(sample, fields, route, latest)
             if reason is not None:
-                trouble.setdefault((reason, device), []).append(_evidence(reason, sample))
+                evidence = _evidence(reason, sample, route)
+                trouble.setdefault((reason, device), []).append(evidence)
         return [
-            Trouble(reason, ", ".join(list(dict.fromkeys(details))[:NAMED]), of)
-            for (reason, of), details in trouble.items()
+            Trouble(reason, ", ".join(list(dict.fromkeys(evidence))[:NAMED]), of)
+            for (reason, of), evidence in trouble.items()
         ]
 
 
@@ -141,15 +141,19 @@ def _why_not(
     if route is None:
         # Text that nobody asked for is a status, not a value that is missing somewhere.
         return None if math.isnan(sample.value) else Reason.UNKNOWN_FIELD
+    if route.conversions[sample.unit] is None:
+        return Reason.UNIT_MISMATCH
     return Reason.IMPLAUSIBLE_VALUE if math.isfinite(sample.value) else Reason.NOT_A_NUMBER
 
 
-def _evidence(reason: Reason, sample: Sample) -> str:
+def _evidence(reason: Reason, sample: Sample, route: Route | None) -> str:
     """What shows the trouble; the reason itself says what it is."""
     if reason is Reason.UNKNOWN_DEVICE:
         return sample.device
     if reason in (Reason.TIME_IMPLAUSIBLE, Reason.TIME_AHEAD):
         return _iso(sample.time)
+    if reason is Reason.UNIT_MISMATCH and route is not None:
+        return f"{sample.field}: {sample.unit} → {route.unit}"
     if reason is Reason.IMPLAUSIBLE_VALUE:
         return f"{sample.field} = {sample.value:g} {sample.unit or ''}".rstrip()
     return sample.field
