@@ -95,7 +95,7 @@ class Watched:
     def _died(self, now: float) -> None:
         code = self.service.exit_code
         if code == SettingsError.exit_code:
-            raise SettingsError(last_words(self.service.log, lines=1))
+            raise SettingsError(last_words(self.service.log, lines=1).removeprefix("gebaeude: "))
         text = _("{title} ist ausgefallen ({how}), neuer Versuch in {pause} s. Siehe {log}")
         how = _("Signal {n}").format(n=-code) if code and code < 0 else _("Code {n}").format(n=code)
         self._postpone(text, how, now)

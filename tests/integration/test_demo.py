@@ -20,6 +20,7 @@ import pytest
 
 from gebaeude.demo import ports
 from gebaeude.demo import state as state_directory
+from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.demo.process import end_leftovers
 from gebaeude.store.database import connect
@@ -138,7 +139,7 @@ def test_life_of_a_demo(start: Starter, directory: Path, eventually: Eventually)
             assert response.status == 200
     nothing_old_is_left(second)
     before = eventually(first.readings, timeout=30)
-    status_tells_where_it_runs(first)
+    status_tells_where_it_runs(first, eventually)
     same_directory_is_refused(first)
     child_that_dies_is_started_again(first, eventually)
 
@@ -179,14 +180,19 @@ def check_sees_a_reading_come_through_and_stops_everything(state: Path) -> None:
     assert state_directory.running(state) is None
 
 
-def status_tells_where_it_runs(demo: Demo) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "gebaeude.cli", "status", "--json", "--state", str(demo.state)],
-        capture_output=True, text=True, env=environment(),
-    )  # fmt: skip
+def status_tells_where_it_runs(demo: Demo, eventually: Eventually) -> None:
+    def asked() -> subprocess.CompletedProcess[str] | None:
+        done = subprocess.run(
+            [sys.executable, "-m", "gebaeude.cli", "status", "--json", "--state", str(demo.state)],
+            capture_output=True, text=True, env=environment(),
+        )  # fmt: skip
+        return done if done.returncode == 0 else None
+
+    done = eventually(asked, timeout=20)
+    assert isinstance(done, subprocess.CompletedProcess)
     found = json.loads(done.stdout)
+    assert set(found["parts"].values()) == {"ok"}
     assert found["addresses"]["web"] == demo.reached().public_url
-    assert found["parts"]["database"] == found["parts"]["broker"] == "ok"
     assert found["counts"]["buildings"] >= 30
     password = (demo.state / "postgres.password").read_text()
     assert password not in done.stdout
@@ -261,6 +267,37 @@ def test_servers_that_are_given_are_used_and_a_missing_one_is_waited_for(
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=20)[0]
     assert process.returncode == 0, said
+
+
+def test_given_servers_are_used_and_readings_flow_through_them(
+    directory: Path, empty_database_url: str
+) -> None:
+    state = directory / "state"
+    with EmbeddedMosquitto(directory / "broker") as broker:
+        given = {
+            "GEBAEUDE_DATABASE_URL": empty_database_url,
+            "GEBAEUDE_MQTT_URL": broker.url,
+            "GEBAEUDE_LANGUAGE": "en",
+        }
+        done = subprocess.run(
+            command(state, "--check"), capture_output=True, text=True, env=environment(**given),
+            timeout=130,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "A reading has arrived" in done.stdout
+    assert not (state / "postgres").exists()
+    assert not (state / "mosquitto").exists()
+
+
+def test_wrong_fault_ends_the_demo_with_one_line(directory: Path) -> None:
+    done = subprocess.run(
+        command(directory / "state", "--fault", "nonsense"),
+        capture_output=True, text=True, env=environment(), timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert processes_of(directory / "state") == []
 
 
 def test_database_that_refuses_us_is_exit_3(directory: Path, server_url: str) -> None:
