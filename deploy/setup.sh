@@ -64,8 +64,8 @@ ensure_environment() {
     if [ -x "$VENV/bin/gebaeude" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return 0
     fi
-    # An environment whose interpreter is gone, or that was moved, cannot be mended.
-    "$VENV/bin/python" -c '' 2>/dev/null || {
+    # An environment that was moved, half made, or whose interpreter is gone cannot be mended.
+    "$VENV/bin/python" -c 'import pip' 2>/dev/null || {
         python=$(find_python)
         say "making the virtual environment with $python"
         "$python" -m venv --clear "$VENV"

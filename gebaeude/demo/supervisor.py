@@ -45,7 +45,9 @@ class Supervisor:
         Raises GebaeudeError when it cannot start, or the check finds nothing in time.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._stop.set())
+            # Under nohup, closing the terminal is meant to be ignored.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: self._stop.set())
         with state.held(self.directory):
             self._clear_away()
             try:
