@@ -7,21 +7,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.components.basics import Part
 from dashboard.components.freshness import fresh_line, unknown_line
 from dashboard.pages import INTERACTIONS
 from dashboard.render import render
 from dashboard.shell import links
-from dashboard.visit import visit
+from dashboard.visit import PATIENCE_S, visit
 from gebaeude.reports.lines import freshness
 from gebaeude.store import summary
 from gebaeude.store.database import LOST, Pool
 
 log = logging.getLogger(__name__)
-
-PATIENCE_S = 3  # a page that waits longer for the database says so instead
 
 
 def register(app: Dash, pool: Pool) -> None:
@@ -40,12 +38,6 @@ def register(app: Dash, pool: Pool) -> None:
     app.callback(
         Output("freshness", "children"), Input("clock", "n_intervals"), Input("version", "data")
     )(_freshness(pool))
-    app.callback(
-        Output("version", "data"),
-        Input({"refresh": ALL}, "n_clicks"),
-        State("version", "data"),
-        prevent_initial_call=True,
-    )(_again)
     _in_the_browser(app)
     for interaction in INTERACTIONS:
         interaction(app, pool)
@@ -81,10 +73,6 @@ def _freshness(pool: Pool) -> Callable[[int | None, int], Part]:
     return fresh
 
 
-def _again(clicks: list[int | None], version: int) -> Any:
-    return version + 1 if any(clicks) else no_update
-
-
 def _in_the_browser(app: Dash) -> None:
     """Callbacks that need no server; the functions are in assets/clientside.js."""
 
@@ -102,10 +90,10 @@ def _in_the_browser(app: Dash) -> None:
         "view", Output("view", "data"), Input("url", "href"), State("view", "data"), initial=True
     )
     browser(
-        "scheme",
-        Output("view", "data", allow_duplicate=True),
-        Input("scheme", "computedColorScheme"),
-        State("view", "data"),
+        "again",
+        Output("version", "data"),
+        Input({"refresh": ALL}, "n_clicks"),
+        State("version", "data"),
     )
     browser("title", Output("unseen", "children"), Input("title", "data"))
     browser(
@@ -114,7 +102,7 @@ def _in_the_browser(app: Dash) -> None:
         Input({"filter": ALL, "shown": ALL}, "value"),
         State({"filter": ALL, "shown": ALL}, "id"),
     )
-    browser("typed", Output("unseen", "className"), Input({"search": ALL}, "value"))
+    browser("typed", Output({"typed": MATCH}, "data"), Input({"search": MATCH}, "value"))
     browser(
         "span",
         Output("unseen", "lang"),

@@ -9,7 +9,7 @@ from dash import html
 
 from dashboard.components.basics import Part, note
 from dashboard.pages import PAGES, Page
-from dashboard.visit import Visit
+from dashboard.visit import PATIENCE_S, Visit
 from gebaeude.errors import GebaeudeError, NotFound
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import LOST, Pool
@@ -17,7 +17,6 @@ from gebaeude.text import _
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 3  # a page that waits longer for the database says so instead
 APPLICATION = "Gebäudemanagement"
 
 

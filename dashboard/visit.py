@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from dashboard.theme import LIGHT, THEMES, Theme
 
 WIDTHS = (280, 3_000)  # pixels a page can sensibly have
+PATIENCE_S = 3  # a page that waits longer for the database says so instead
 
 
 @dataclass(frozen=True)

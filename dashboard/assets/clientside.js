@@ -17,10 +17,9 @@
       view(_href, known) {
         return known ? noUpdate() : view();
       },
-      // Colours changed by the switch or by the system: the charts are drawn anew.
-      scheme(scheme, known) {
-        if (!known || !scheme || known.scheme === scheme) return noUpdate();
-        return Object.assign({}, known, { scheme: scheme });
+      // "aktualisieren": the same page anew.
+      again(clicks, version) {
+        return clicks.some(Boolean) ? version + 1 : noUpdate();
       },
       // The page has come: its name, and after a step to another page the keyboard and the screen
       // reader start at its heading.
@@ -32,11 +31,12 @@
         path = window.location.pathname;
         return noUpdate();
       },
-      // Who I am; the page is shown anew as mine.
+      // Who I am; the board is shown anew, with what is mine. A ticket's page stays as it is.
       me(chosen, known, version) {
         const unchanged = [noUpdate(), noUpdate()];
         if (!chosen.length || !chosen[0] || chosen[0] === known) return unchanged;
-        return [chosen[0], version + 1];
+        const onBoard = window.location.pathname === "/auftraege";
+        return [chosen[0], onBoard ? version + 1 : noUpdate()];
       },
       // Choices in lists go into the address; "" and null take their name out of it.
       filter(values, ids) {
@@ -68,15 +68,14 @@
         return noUpdate();
       },
       // Words being typed stand in the address too, but are no steps to go back through.
-      typed(texts) {
-        if (!texts.length) return noUpdate();
-        const text = texts[0];
+      typed(text) {
         const params = new URLSearchParams(window.location.search);
+        if ((text || "") === (params.get("suche") || "")) return noUpdate();
         if (text) params.set("suche", text);
         else params.delete("suche");
         const search = params.toString() ? "?" + params.toString() : "";
         window.history.replaceState({}, "", window.location.pathname + search);
-        return noUpdate();
+        return search;
       },
     },
   });
@@ -93,6 +92,15 @@
       throw error;
     }
   };
+
+  // Colours changed by the switch or by the system: the charts are drawn anew.
+  let scheme = document.documentElement.getAttribute("data-mantine-color-scheme");
+  new MutationObserver(() => {
+    const now = view();
+    if (now.scheme === scheme) return;
+    scheme = now.scheme;
+    if (document.getElementById("page")) window.dash_clientside.set_props("view", { data: now });
+  }).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
 
   // Wider or turned by hand: charts are asked for again only when many pixels were won or lost.
   let waiting = 0;

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from dashboard.components.basics import Part, answer, choices, empty, extra, head, icon
+from dashboard.components.basics import Part, answer, choices, empty, head
 from dashboard.components.me import me
+from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.ticket_card import ticket_card
-from dashboard.visit import Visit, visit
+from dashboard.visit import PATIENCE_S, Visit, visit
 from gebaeude.maintenance.tickets import ACTIVE
 from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
 from gebaeude.reports.records import Condition
@@ -115,16 +115,7 @@ def _filters(report: Board, visit: Visit) -> Part:
                 _("alle"),
             ),
             choice("wer", _("Zuständig"), team, visit, _("alle")),
-            dmc.TextInput(
-                id={"search": "auftraege"},
-                label=_("Suchen"),
-                placeholder=_("Nummer, Stichwort"),
-                value=visit.get("suche"),
-                leftSection=icon("search"),
-                debounce=150,
-                inputProps={"type": "search", "autoComplete": "off"},
-                **extra({"data-search": "true"}),
-            ),
+            search_field("auftraege", _("Nummer, Stichwort"), visit),
             _mine(visit),
         ],
         className="filters",
@@ -182,25 +173,17 @@ def _cards(of: Column, visit: Visit) -> Sequence[Part]:
 def interact(app: Dash, pool: Pool) -> None:
     """The board follows the words while they are typed; who I am stays in the browser."""
 
-    def search(texts: list[str | None], path: str, query: str | None, person: str | None) -> Any:
-        if not texts or path != "/auftraege":
-            return no_update
-        asked = visit(path, query, datetime.now(UTC), None, person)
-        params = {**asked.params, "suche": texts[0] or ""}
-        typed = Visit(
-            path, {name: value for name, value in params.items() if value}, asked.now, person=person
-        )
+    def search(query: str | None, person: str | None) -> Any:
+        typed = visit("/auftraege", query, datetime.now(UTC), None, person)
         try:
-            with pool.connection(timeout=3) as connection:
+            with pool.connection(timeout=PATIENCE_S) as connection:
                 return tafel(board(connection, typed.now, filters(typed)), typed)
         except LOST:
             return no_update
 
     app.callback(
         Output("tafel", "children"),
-        Input({"search": ALL}, "value"),
-        State("url", "pathname"),
-        State("url", "search"),
+        Input({"typed": "auftraege"}, "data"),
         State("person", "data"),
         prevent_initial_call=True,
     )(search)

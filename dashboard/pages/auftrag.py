@@ -13,7 +13,7 @@ from dashboard.components.basics import Part, card, empty, head, note, state
 from dashboard.components.findings import SHAPES
 from dashboard.components.me import me
 from dashboard.components.ticket_card import due
-from dashboard.visit import Visit
+from dashboard.visit import PATIENCE_S, Visit
 from gebaeude.errors import GebaeudeError, UsageError
 from gebaeude.maintenance.tickets import ACTIONS, Action
 from gebaeude.reports.board import Event, FindingView, Ticket, ticket
@@ -278,7 +278,7 @@ def interact(app: Dash, pool: Pool) -> None:
         action = Action(ctx.triggered_id["action"])
         now = datetime.now(UTC)
         try:
-            with pool.connection(timeout=3) as connection:
+            with pool.connection(timeout=PATIENCE_S) as connection:
                 act(
                     connection,
                     path.rsplit("/", 1)[-1],

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, html, no_update
 
-from dashboard.components.basics import CONDITIONS, Part, card, empty, extra, head, icon, shape
+from dashboard.components.basics import CONDITIONS, Part, card, empty, head, shape
 from dashboard.components.consumption import change_cell
+from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.table import Column, ordered, table
-from dashboard.visit import Visit, visit
+from dashboard.visit import PATIENCE_S, Visit, visit
 from gebaeude.model import Medium
 from gebaeude.reports.building import buildings
 from gebaeude.reports.records import BuildingLine, Condition, Consumption
@@ -94,16 +94,7 @@ def _filters(report: Report, visit: Visit) -> Part:
     uses = sorted({(one.use, _(USES[one.use])) for one in report}, key=lambda pair: pair[1])
     return html.Div(
         [
-            dmc.TextInput(
-                id={"search": "gebaeude"},
-                label=_("Suchen"),
-                placeholder=_("Name, Ort oder Nutzung"),
-                value=visit.get("suche"),
-                leftSection=icon("search"),
-                debounce=150,
-                inputProps={"type": "search", "autoComplete": "off"},
-                **extra({"data-search": "true"}),
-            ),
+            search_field("gebaeude", _("Name, Ort oder Nutzung"), visit),
             choice("kommune", _("Kommune"), municipalities, visit, _("alle")),
             choice("nutzung", _("Nutzung"), uses, visit, _("alle")),
         ],
@@ -188,24 +179,16 @@ def _value(row: BuildingLine, medium: Medium) -> float | None:
 def interact(app: Dash, pool: Pool) -> None:
     """The list follows the words while they are typed; the address follows in the browser."""
 
-    def search(texts: list[str | None], path: str, query: str | None) -> Any:
-        if not texts or path != "/gebaeude":
-            return no_update
-        asked = visit(path, query, datetime.now(UTC), None, None)
-        params = {**asked.params, "suche": texts[0] or ""}
-        typed = Visit(
-            asked.path, {name: value for name, value in params.items() if value}, asked.now
-        )
+    def search(query: str | None) -> Any:
+        typed = visit("/gebaeude", query, datetime.now(UTC), None, None)
         try:
-            with pool.connection(timeout=3) as connection:
+            with pool.connection(timeout=PATIENCE_S) as connection:
                 return listed(buildings(connection, typed.now), typed)
         except LOST:
             return no_update
 
     app.callback(
         Output("gebaeude-liste", "children"),
-        Input({"search": ALL}, "value"),
-        State("url", "pathname"),
-        State("url", "search"),
+        Input({"typed": "gebaeude"}, "data"),
         prevent_initial_call=True,
     )(search)
