@@ -49,7 +49,6 @@ def _moment_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
 
 
 Moment = Annotated[datetime, GetPydanticSchema(_moment_schema)]
-Key = Annotated[str, Path(pattern=KEY, max_length=100)]
 BuildingKey = Annotated[
     str, Path(pattern=KEY, max_length=100, description="Key of the building.",
               examples=["barntrup-rathaus"])

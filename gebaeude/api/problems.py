@@ -49,7 +49,6 @@ TITLES: dict[int, str] = {
     403: N_("Nicht erlaubt"),
     404: N_("Nicht gefunden"),
     405: N_("So nicht möglich"),
-    406: N_("Format nicht lieferbar"),
     409: N_("Im Widerspruch zum jetzigen Stand"),
     411: N_("Länge fehlt"),
     413: N_("Anfrage zu groß"),

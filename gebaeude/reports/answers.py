@@ -75,16 +75,16 @@ def quality_answer(fresh: Freshness, refused: int, now: datetime) -> str:
     parts = []
     if fresh.silent:
         parts.append(
-            _("ein Messpunkt ist verstummt") if fresh.silent == 1
-            else _("{n} Messpunkte sind verstummt").format(n=number(fresh.silent))
+            _("ist einer verstummt") if fresh.silent == 1
+            else _("sind {n} verstummt").format(n=number(fresh.silent))
         )  # fmt: skip
     if fresh.never:
         parts.append(
-            _("einer hat noch nie gesendet") if fresh.never == 1
-            else _("{n} haben noch nie gesendet").format(n=number(fresh.never))
+            _("hat einer noch nie gesendet") if fresh.never == 1
+            else _("haben {n} noch nie gesendet").format(n=number(fresh.never))
         )  # fmt: skip
-    text = _("Von {n} Messpunkten: {parts}.")
-    return text.format(n=number(fresh.points), parts=", ".join(parts)) + " " + held
+    text = _("Von {n} Messpunkten {parts}.")
+    return text.format(n=number(fresh.points), parts=_listed(parts)) + " " + held
 
 
 def nothing_there(span: tuple[datetime, datetime] | None) -> str:

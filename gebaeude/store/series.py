@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import uuid4
 
 import msgspec
-import psycopg
 
 from gebaeude.analysis.downsample import Pixels
 from gebaeude.analysis.localtime import micros
@@ -16,10 +13,10 @@ from gebaeude.errors import NotFound
 from gebaeude.model import Kind, Medium
 from gebaeude.store.arrays import NO_FLOATS, NO_TIMES, Floats, Micros, rows
 from gebaeude.store.database import Connection, queries
+from gebaeude.text import _
 
 _sql = queries(__file__)
 
-CHUNK = 5_000  # readings that a stream holds in memory
 REACH = timedelta(days=40)  # how far beyond a range the readings around it are looked for
 
 
@@ -52,7 +49,7 @@ def point(connection: Connection, building: str, key: str) -> Point:
     """The point of these keys; NotFound."""
     row = _sql.point(connection, building=building, point=key)
     if row is None:
-        raise NotFound("Diesen Messpunkt gibt es nicht.")
+        raise NotFound(_("Diesen Messpunkt gibt es nicht."))
     return msgspec.convert(dict(zip(Point.__struct_fields__, row, strict=True)), Point)
 
 
@@ -61,18 +58,13 @@ def mounted(connection: Connection, point_id: int) -> list[int]:
     return [micros(row[0]) for row in _sql.mounted(connection, point_id=point_id)]
 
 
-def readings(
-    connection: Connection, point_id: int, start: datetime, end: datetime
-) -> tuple[Micros, Floats]:
-    """Times [µs since 1970] and values of a range, `end` not included."""
-    found = rows(connection, _sql.readings.sql, {"point_id": point_id, "start": start, "end": end})
-    return _pair(found[0])
-
-
 def readings_around(
     connection: Connection, point_id: int, start: datetime, end: datetime
 ) -> tuple[Micros, Floats]:
-    """The same with the reading before the range and the one after it, if within REACH."""
+    """Times [µs since 1970] and values of a range, and of the reading before and after it.
+
+    Those two only where they lie within REACH of it.
+    """
     parameters = {"point_id": point_id, "start": start, "end": end, "reach": REACH}
     return _pair(rows(connection, _sql.around.sql, parameters)[0])
 
@@ -103,18 +95,6 @@ def page(
     """At most `limit` readings later than `after` and before `end`, in the order of time."""
     found = _sql.page(connection, point_id=point_id, after=after, end=end, limit=limit)
     return [Reading(*row) for row in found]
-
-
-def stream(
-    connection: Connection, point_id: int, after: datetime, end: datetime, limit: int | None
-) -> Iterator[list[Reading]]:
-    """The same in chunks through a cursor of the server, so that a long range needs no memory."""
-    parameters = {"point_id": point_id, "after": after, "end": end, "limit": limit}
-    statement = psycopg.sql.SQL(_sql.page.sql)
-    with connection.cursor(f"stream_{uuid4().hex}", binary=True) as cursor:
-        cursor.execute(statement, parameters)
-        while found := cursor.fetchmany(CHUNK):
-            yield [Reading(*row) for row in found]
 
 
 def span(connection: Connection, point_id: int) -> tuple[datetime, datetime] | None:

@@ -10,12 +10,6 @@ WHERE b.key = :building AND p.key = :point;
 -- When a meter was mounted at the point, the first one left out.
 SELECT mounted_from FROM meter_mount WHERE point_id = :point_id ORDER BY mounted_from OFFSET 1;
 
--- name: readings(point_id, start, end)
--- A range as two arrays in the order of time.
-SELECT array_agg(time), array_agg(value)
-FROM (SELECT time, value FROM reading
-      WHERE point_id = :point_id AND time >= :start AND time < :end ORDER BY time) AS r;
-
 -- name: around(point_id, start, end, reach)
 -- A range with the reading before it and the one after it, as two arrays in the order of time.
 SELECT array_agg(time), array_agg(value)

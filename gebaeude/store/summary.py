@@ -12,6 +12,7 @@ from gebaeude.errors import NotFound
 from gebaeude.model import Kind, Medium, Reason, TicketState, Use
 from gebaeude.store.arrays import NO_FLOATS, NO_TIMES, Floats, Micros, rows
 from gebaeude.store.database import Connection, queries
+from gebaeude.text import _
 
 _sql = queries(__file__)
 
@@ -242,7 +243,7 @@ def quarantined(connection: Connection, message: int) -> Quarantined:
     """One message in quarantine with its payload; NotFound."""
     row = _sql.quarantined(connection, id=message)
     if row is None:
-        raise NotFound("Diese Nachricht steht nicht in der Quarantäne.")
+        raise NotFound(_("Diese Nachricht steht nicht in der Quarantäne."))
     return _record(Quarantined, row)
 
 

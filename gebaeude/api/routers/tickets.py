@@ -6,7 +6,7 @@ There is no sign-in yet: who acts is what the caller says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query
@@ -108,7 +108,6 @@ def _changes(action: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )  # fmt: skip
 
 
-Action = Literal["take", "start", "finish", "cancel", "reopen", "reassign", "comment"]
 SUMMARIES: dict[str, str] = {
     "take": "Take a ticket",
     "start": "Begin the work",

@@ -20,7 +20,6 @@ DAYS = {
 
 # Query → what it is asked with, and whether the index alone must answer.
 HOT: dict[str, tuple[str, dict[str, Any], bool]] = {
-    "readings": (series._sql.readings.sql, WEEK, True),
     "around": (series._sql.around.sql, WEEK | {"reach": timedelta(days=2)}, True),
     "pixels": (series._sql.pixels.sql, WEEK | {"step": timedelta(hours=1)}, True),
     "hourly_means": (series._sql.hourly_means.sql, WEEK, True),

@@ -330,7 +330,7 @@ def test_quality_lists_silent_points_and_devices_longest_first(house: Connection
     assert report.freshness.silent == 2
     assert report.freshness.never == len(report.points) - 2 == 15
     assert report.sentence == (
-        "Von 390 Messpunkten: 2 Messpunkte sind verstummt, 15 haben noch nie gesendet. "
+        "Von 390 Messpunkten sind 2 verstummt und haben 15 noch nie gesendet. "
         "In Quarantäne ist nichts."
     )
     silent = {device.name for device in report.devices}
