@@ -12,7 +12,7 @@ from ingest.resolve import Channels, Rows
 
 # Beyond this the database gains nothing from more, and memory is to stay small.
 MOST_ROWS = 10_000
-MOST_BYTES = 16_000_000
+MOST_BYTES = 4_000_000
 STRIDE = 100  # messages; packs may hold a hundred rows each
 
 

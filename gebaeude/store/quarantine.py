@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gebaeude.model import Message, Reason
@@ -12,6 +12,7 @@ from gebaeude.store.database import Connection, queries
 _sql = queries(__file__)
 
 LONGEST_DETAIL = 500
+STATEMENT_BYTES = 1_000_000  # of payloads, about; the driver copies them several times
 
 
 @dataclass(frozen=True)
@@ -38,29 +39,38 @@ class Kept:
     times: int
 
 
+Row = tuple[tuple[bytes, Reason], Rejected]
+
+
 def keep(connection: Connection, rejected: Iterable[Rejected], *, again: bool = False) -> int:
     """Keeps messages; returns how many rows that touched. Does not commit.
 
     again: these are kept messages that were looked at again, not messages that came again.
     """
-    rows = _counted(rejected)
-    if not rows:
-        return 0
+    rows = list(_counted(rejected).items())
+    touched = 0
+    for part in _parts(rows):
+        touched += _keep(connection, part, counted=0 if again else 1)
+    return touched
+
+
+def _keep(connection: Connection, rows: list[Row], counted: int) -> int:
+    entries = [entry for _, entry in rows]
     return int(
         _sql.keep(
             connection,
-            fingerprints=[fingerprint for fingerprint, _ in rows],
-            reasons=[reason.value for _, reason in rows],
-            details=[_storable(row.detail)[:LONGEST_DETAIL] for row in rows.values()],
-            formats=[row.format for row in rows.values()],
-            devices=[row.device and _storable(row.device) for row in rows.values()],
-            topics=[row.message.topic for row in rows.values()],
-            payloads=[row.message.payload for row in rows.values()],
-            retained=[row.message.retained for row in rows.values()],
-            first=[row.message.received for row in rows.values()],
-            last=[row.last or row.message.received for row in rows.values()],
-            times=[row.times for row in rows.values()],
-            counted=0 if again else 1,
+            fingerprints=[fingerprint for (fingerprint, _), _ in rows],
+            reasons=[entry.reason.value for entry in entries],
+            details=[_storable(entry.detail)[:LONGEST_DETAIL] for entry in entries],
+            formats=[entry.format for entry in entries],
+            devices=[entry.device and _storable(entry.device) for entry in entries],
+            topics=[entry.message.topic for entry in entries],
+            payloads=[entry.message.payload for entry in entries],
+            retained=[entry.message.retained for entry in entries],
+            first=[entry.message.received for entry in entries],
+            last=[entry.last or entry.message.received for entry in entries],
+            times=[entry.times for entry in entries],
+            counted=counted,
         )
     )
 
@@ -100,6 +110,20 @@ def _counted(rejected: Iterable[Rejected]) -> dict[tuple[bytes, Reason], Rejecte
                 times=first.times + entry.times,
             )
     return rows
+
+
+def _parts(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows in order, in pieces that memory does not notice."""
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += len(row[1].message.payload)
+        if size >= STATEMENT_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _storable(text: str) -> str:
