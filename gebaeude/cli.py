@@ -73,6 +73,8 @@ def demo(
     from gebaeude.demo.supervisor import Supervisor
 
     known = settings()
+    if check and speed != 1:
+        raise UsageError(_("--check geht nur mit --speed 1."))
     options = DemoOptions(
         state=_state_directory(state, known),
         host=known.web_host,

@@ -26,6 +26,10 @@ CHECK_SECONDS = 120.0
 LOOK_SECONDS = 0.2
 
 
+class _Stopped(Exception):
+    """We were asked to stop while still starting."""
+
+
 class Supervisor:
     """One run of the demo; `run` returns when it has been told to stop and everything has."""
 
@@ -37,6 +41,7 @@ class Supervisor:
         self._watched: list[Watched] = []
         self._stop = threading.Event()
         self._began = datetime.now(UTC)
+        self._passed = False
         self._deadline = time.monotonic() + CHECK_SECONDS
 
     def run(self) -> None:
@@ -54,12 +59,14 @@ class Supervisor:
                 self._start()
                 self._report()
                 self._watch()
-            except ServiceMissing:
+            except (_Stopped, ServiceMissing):
                 # Whoever gives up waiting because we asked it to has done nothing wrong.
                 if not self._stop.is_set():
                     raise
             finally:
                 self._shut_down()
+        if self.options.check and not self._passed:
+            raise GebaeudeError(_("Die Prüfung wurde abgebrochen."))
 
     def _clear_away(self) -> None:
         for name in end_leftovers(self.directory):
@@ -118,7 +125,10 @@ class Supervisor:
             database.wait_for(url, name=prepare.NAME, patience_s=0)
         except ServiceMissing as error:
             _say(str(error))
-            database.wait_for(url, name=prepare.NAME, stopped=self._stop.is_set)
+            patience = CHECK_SECONDS if self.options.check else None
+            database.wait_for(
+                url, name=prepare.NAME, patience_s=patience, stopped=self._stop.is_set
+            )
 
     @property
     def _mail_directory(self) -> Path:
@@ -126,7 +136,7 @@ class Supervisor:
 
     def _launch(self, service: Service) -> None:
         if self._stop.is_set():
-            return
+            raise _Stopped
         watched = Watched(service, _(TITLES[service.name]), _say)
         self._watched.append(watched)
         watched.start()
@@ -157,6 +167,7 @@ class Supervisor:
         while not self._stop.is_set():
             self._look_after_all()
             if self.options.check and self._came_through():
+                self._passed = True
                 return
 
     def _look_after_all(self) -> None:

@@ -244,17 +244,21 @@ def test_directory_with_something_else_in_it_is_left_alone(directory: Path) -> N
     assert precious.read_text() == "keep me"
 
 
-def test_servers_that_are_given_are_used_and_a_missing_one_is_waited_for(
-    directory: Path, free_port: Callable[[], int], eventually: Eventually
+@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--check",), 1)])
+def test_given_database_that_is_away_is_waited_for(
+    directory: Path,
+    free_port: Callable[[], int],
+    arguments: tuple[str, ...],
+    code: int,
 ) -> None:
-    """The database is not there: the demo says so and waits, and Ctrl-C still ends it."""
+    """It says so and waits; Ctrl-C still ends it, which is no passed check."""
     given = {
         "GEBAEUDE_DATABASE_URL": f"postgresql://x:y@127.0.0.1:{free_port()}/z",
         "GEBAEUDE_MQTT_URL": f"mqtt://127.0.0.1:{free_port()}",
     }
     state = directory / "state"
     process = subprocess.Popen(
-        command(state), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command(state, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env=environment(**given),
     )  # fmt: skip
     assert process.stdout is not None
@@ -266,7 +270,7 @@ def test_servers_that_are_given_are_used_and_a_missing_one_is_waited_for(
     assert not (state / "mosquitto").exists()
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=20)[0]
-    assert process.returncode == 0, said
+    assert process.returncode == code, said
 
 
 def test_given_servers_are_used_and_readings_flow_through_them(
