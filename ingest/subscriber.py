@@ -32,7 +32,8 @@ KEEPALIVE_S = 30
 CONNECT_TIMEOUT_S = 5.0
 STABLE_S = 10.0  # a connection that lasted this long was no failure
 READ_AT_ONCE = 500  # messages; then it is somebody else's turn
-MOST_WAITING_BYTES = 32_000_000
+COLLECTED_BYTES = 1_000_000  # handed over at once, and one message more
+MOST_WAITING_BYTES = 16_000_000
 _OVERHEAD = 400  # bytes of memory that a message takes beside its payload, about
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _UNWELCOME = ("Bad user name or password", "Not authorized")
@@ -77,9 +78,13 @@ class Subscriber:
         """
         if not self._waiting:
             self.breathe(wait_s)
-        count = min(room, len(self._waiting))
-        taken = [self._waiting.popleft() for _ in range(count)]
-        self._waiting_bytes -= sum(map(_size, taken))
+        taken: list[Message] = []
+        size = 0
+        while self._waiting and len(taken) < room and size < COLLECTED_BYTES:
+            message = self._waiting.popleft()
+            taken.append(message)
+            size += _size(message)
+        self._waiting_bytes -= size
         return taken
 
     def breathe(self, wait_s: float) -> None:

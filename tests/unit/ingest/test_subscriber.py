@@ -292,3 +292,17 @@ def test_too_much_that_waits_is_left_to_the_broker(
         found += len(subscriber.collect(5, 0.1))
     sender.join()
     assert found == 100
+
+
+def test_large_messages_are_handed_over_a_few_at_a_time(
+    wire: Wire, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COLLECTED_BYTES", 25_000)
+    welcome(wire, subscriber)
+    wire.send(b"".join(publish(b"a", bytes(10_000), number) for number in range(1, 8)))
+    counts: list[int] = []
+    while sum(counts) < 7:
+        counts.append(len(subscriber.collect(100, 0.1)))
+    assert max(counts) == 3
+    subscriber.acknowledge(7)
+    assert [acknowledged(wire) for _ in range(7)] == list(range(1, 8))
