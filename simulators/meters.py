@@ -19,7 +19,7 @@ import numpy as np
 
 from simulators import noise
 from simulators.noise import Floats, Ints
-from simulators.world import EPOCH, HOUR, Hours, World
+from simulators.world import EPOCH, HOUR
 
 RIPPLES = ((1, 0.45), (3, 0.35), (7, 0.2))  # waves per hour, share of the liveliness
 
@@ -34,12 +34,15 @@ class Flow:
 
 
 class Meter:
-    """A register and the rate behind it; `rate` gives it per hour at each full hour (n,)."""
+    """A register and the rate behind it.
+
+    hourly: the rate per hour at each full hour since EPOCH, and its integral up to it, both (n,),
+    to at least an hour after the time [s] it is asked for.
+    """
 
     def __init__(
         self,
-        world: World,
-        rate: Callable[[Hours], Floats],
+        hourly: Callable[[int], tuple[Floats, Floats]],
         *,
         key: int,
         lively: float = 0.3,
@@ -47,18 +50,16 @@ class Meter:
         restarts: tuple[float, ...] = (),
         extra: tuple[Flow, ...] = (),
     ) -> None:
-        self._world = world
-        self._rate = rate
+        self._hourly = hourly
         self._key = key
         self._lively = lively
         self._start = start
         self._restarts = sorted(restarts)
         self._extra = extra
-        self._known: tuple[Floats, Floats] | None = None
 
     def rate(self, time: Ints) -> Floats:
         """Per hour, at each time [s since 1970 UTC]."""
-        rates, _sums = self._hourly(time)
+        rates, _sums = self._hourly(int(time.max(initial=EPOCH)))
         hour, seconds = divmod(time - EPOCH, HOUR)
         u = seconds / HOUR
         first, last = rates[hour], rates[hour + 1]
@@ -78,7 +79,7 @@ class Meter:
         return self._count(time) - begun
 
     def _count(self, time: Ints) -> Floats:
-        rates, sums = self._hourly(time)
+        rates, sums = self._hourly(int(time.max(initial=EPOCH)))
         hour, seconds = divmod(time - EPOCH, HOUR)
         u = seconds / HOUR
         first, last = rates[hour], rates[hour + 1]
@@ -89,15 +90,6 @@ class Meter:
         for flow in self._extra:
             value += flow.rate * np.clip(time - flow.begin, 0, flow.end - flow.begin) / HOUR
         return np.asarray(value + self._start, dtype=np.float64)
-
-    def _hourly(self, time: Ints) -> tuple[Floats, Floats]:
-        """Rates and the integral up to each full hour, as far as the times need."""
-        latest = int(time.max(initial=EPOCH))
-        if self._known is None or len(self._known[0]) < (latest - EPOCH) // HOUR + 2:
-            rates = self._rate(self._world.until(latest))
-            steps = (rates[1:] + rates[:-1]) / 2
-            self._known = rates, np.concatenate([[0.0], np.cumsum(steps)])
-        return self._known
 
     def _ripples(self, hour: Ints) -> list[tuple[int, Floats]]:
         return [

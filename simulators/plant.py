@@ -5,8 +5,6 @@ Every function takes the hours and a building and returns values at each full ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from simulators import noise, sun
@@ -53,7 +51,7 @@ def solar(world: World, hours: Hours, house: int) -> Floats:
     facing = np.radians(180 + 90 * (noise.one(own, "facing") - 0.5))
     falls = sun.on_roof(hours.irradiance, hours.sun_height, hours.sun_azimuth, tilt, facing)
     module = hours.outdoor + 0.028 * falls
-    power = peak * falls / 1_000 * (1.0 - 0.004 * (module - 25.0)) * 0.83
+    power = peak * falls / 1_000 * (1.0 - 0.004 * (module - 25.0)) * 0.85
     return np.clip(power, 0.0, 0.95 * peak)
 
 
@@ -75,6 +73,3 @@ def fill(world: World, hours: Hours, house: int) -> Floats:
 
 def _has_pool(world: World, house: int) -> bool:
     return bool(world.stock.houses[house].use == "indoor_pool")
-
-
-Rate = Callable[[World, Hours, int], Floats]

@@ -81,9 +81,7 @@ class Publisher:
     def _connected(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode,
                    _properties: object) -> None:  # fmt: skip
         if code.is_failure:
-            self._trouble.say(
-                "refused", _("Der Broker lehnt die Anmeldung ab: {why}").format(why=code)
-            )
+            self._trouble.say("refused", f"the broker does not let us in: {code}")
             return
         for topic in self._watched:
             client.subscribe(topic)

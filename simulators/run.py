@@ -79,7 +79,8 @@ def live(
     """(second since 1970, topic, payload) of what all devices send from start to before end."""
     begin, last = int(start.timestamp()), end.timestamp()
     _require_after_epoch(start)
-    for at, (topic, payload) in schedule.live(fleet(portfolio, seed, begin, faults).sources, begin):
+    sources = fleet(portfolio, seed, begin, faults).sources
+    for at, (topic, payload) in schedule.live(sources, begin, window=WIDEST_WINDOW):
         if at >= last:
             return
         yield at, topic, payload

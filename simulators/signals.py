@@ -13,8 +13,7 @@ from simulators import gauges, noise, plant
 from simulators.gauges import Gauge
 from simulators.meters import Flow, Meter
 from simulators.noise import Floats, Ints
-from simulators.plant import Rate
-from simulators.world import EPOCH, World
+from simulators.world import EPOCH, Rate, World
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Signal:
     def at(self, time: Ints) -> Floats:
         """Cut to the last digit, as registers do: rounding up would make two devices disagree."""
         for begin, end in self.stuck:
-            time = np.where((time >= begin) & (time < end), int(begin), time)
+            time = np.where((time >= begin) & (time < end), max(int(begin), EPOCH), time)
         per_unit = round(1 / self.step)
         return np.floor(self.value(time) * per_unit + 1e-6) / per_unit
 
@@ -146,11 +145,10 @@ def _meter(
         mount.mounted_from.timestamp() for mount in building.meters if mount.point == point.key
     ]
     return Meter(
-        world,
-        lambda hours: rate(world, hours, house),
+        lambda until: world.integral(rate, house, until),
         key=key,
         lively=shown.lively,
         start=building.floor_area_m2 * shown.yearly * (0.5 + 7 * noise.one(key, "start")),
-        restarts=(*(at for at in mounted if at > EPOCH), *trouble.restarts),
+        restarts=tuple(at for at in (*mounted, *trouble.restarts) if at > EPOCH),
         extra=trouble.leaks,
     )

@@ -22,12 +22,15 @@ DIGEST = """
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from gebaeude.portfolio.load import load
+from msgspec import structs
 from simulators.run import history, live
+few = load()
+few = structs.replace(few, sites=few.sites[:6])
 start = datetime(2024, 3, 30, 21, 7, 30, tzinfo=UTC)
 digest = sha256()
-for at, topic, body in live(load(), {seed}, start, start + timedelta(minutes=20), ["stuck"]):
+for at, topic, body in live(few, {seed}, start, start + timedelta(minutes=20), ["stuck"]):
     digest.update(f"{{at}} {{topic}} ".encode() + body)
-for topic, body in history(load(), {seed}, start - timedelta(days=5), start, ["dropout@-2d"]):
+for topic, body in history(few, {seed}, start - timedelta(days=5), start, ["dropout@-2d"]):
     digest.update(topic.encode() + body)
 print(digest.hexdigest())
 """
@@ -158,5 +161,5 @@ def test_nothing_before_the_world_began(portfolio: Portfolio) -> None:
 
 
 def test_what_is_sent_does_not_depend_on_when_one_stops(portfolio: Portfolio, day: Live) -> None:
-    shorter = list(live(portfolio, 1, START, START + timedelta(minutes=10)))
+    shorter = list(live(portfolio, 1, START, START + timedelta(minutes=45)))
     assert shorter == day[: len(shorter)]

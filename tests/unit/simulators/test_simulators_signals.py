@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from gebaeude.model import Kind
 from gebaeude.portfolio.records import Building, Point, Portfolio
+from simulators import plant
 from simulators.meters import Flow, Meter
+from simulators.run import history
 from simulators.signals import Trouble, signal
 from simulators.stock import houses, stock
 from simulators.world import EPOCH, World
@@ -109,12 +113,9 @@ def test_power_swings_within_the_hour(world: World, places: Places, at: Local) -
 def test_a_register_never_goes_back_whatever_it_counts(
     rates: list[float], lively: float, key: int
 ) -> None:
-    class Hours:
-        def until(self, time: int) -> None:
-            return None
-
     hourly = np.array(rates)
-    meter = Meter(Hours(), lambda hours: hourly, key=key, lively=lively)  # type: ignore[arg-type]
+    sums = np.concatenate([[0.0], np.cumsum((hourly[1:] + hourly[:-1]) / 2)])
+    meter = Meter(lambda _time: (hourly, sums), key=key, lively=lively)
     time = np.arange(EPOCH, EPOCH + (len(rates) - 2) * HOUR, 17)
     assert (meter.rate(time) >= -1e-9).all()
     steps = np.diff(meter.register(time))
@@ -180,3 +181,24 @@ def test_seeds_differ(portfolio: Portfolio, world: World, places: Places, at: Lo
     assert mine is not None
     assert theirs is not None
     assert np.abs(np.diff(mine.at(time)) - np.diff(theirs.at(time))).max() > 1.0
+
+
+def test_a_roof_yields_what_roofs_in_the_region_do(world: World, at: Local) -> None:
+    hours = world.until(at("2026-01-01"))
+    span = slice((at("2025-01-01") - EPOCH) // HOUR, (at("2026-01-01") - EPOCH) // HOUR)
+    for index, house in enumerate(world.stock.houses):
+        if house.peak_kw:
+            power = plant.solar(world, hours, index)[span]
+            assert 780 < power.sum() / house.peak_kw < 1_030  # kWh per kWp and year
+            assert (power[hours.sun_height[span] < 0] == 0).all()
+
+
+def test_a_year_is_generated_faster_than_it_can_be_taken(portfolio: Portfolio) -> None:
+    """At least 100,000 readings per second of this process, the world included."""
+    end = datetime(2025, 11, 22, tzinfo=UTC)
+    begun = process_time()
+    readings = sum(
+        body.count(b'"v":') for _topic, body in history(portfolio, 9, end - timedelta(30), end)
+    )
+    assert readings / (process_time() - begun) > 100_000
+    assert readings > 550_000
