@@ -15,9 +15,9 @@ CROSS JOIN LATERAL (
            CASE p.quantity WHEN 'co2' THEN 500 WHEN 'humidity' THEN 10 WHEN 'power' THEN 25 ELSE 3 END AS swing,
            CASE WHEN p.medium = 'climate' THEN 3600 ELSE 900 END AS step) u
 CROSS JOIN LATERAL generate_series(
-    :until::timestamptz - make_interval(secs => :days * 86400.0),
     :until::timestamptz - CASE WHEN mod(p.id, :silent_every) = 0 THEN INTERVAL '3 days' ELSE INTERVAL '0' END,
-    make_interval(secs => u.step)) AS t(time)
+    :until::timestamptz - make_interval(secs => :days * 86400.0),
+    make_interval(secs => -u.step)) AS t(time)
 CROSS JOIN LATERAL (SELECT extract(epoch FROM t.time)::float8 / 3600 - 490000 AS hours) h
 WHERE mod(p.id, :never_every) <> 0
 ORDER BY t.time;

@@ -17,8 +17,6 @@ from gebaeude.config import Settings
 from gebaeude.store.database import connect
 from gebaeude.web import run
 
-NOW = datetime.now(UTC).replace(second=0, microsecond=0)
-
 
 @contextmanager
 def served(url: str) -> Iterator[httpx.Client]:
@@ -50,8 +48,9 @@ def filled(server_url: str, template: str, name: str, readings: int) -> Iterator
     with connect(server_url, name="test-admin", autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')  # type: ignore[call-overload]
-    fill.readings(url, readings, NOW)
-    fill.trouble(url, NOW, messages=230)
+    now = datetime.now(UTC)
+    fill.readings(url, readings, now)
+    fill.trouble(url, now, messages=230)
     yield url
     with connect(server_url, name="test-admin", autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
