@@ -25,8 +25,9 @@ PIECE = 262_144  # bytes read at once
 _PUBACK = 0x40
 _PUBACK_HEAD = 0x4002  # the packet's type, and its remaining length of 2
 _RETAINED = 0x01
+_AGAIN = 0x08
 
-Receive = Callable[[bytes, bytes, bool, int], None]
+Receive = Callable[[bytes, bytes, bool, int, bool], None]
 
 
 class ReadAhead:
@@ -67,8 +68,8 @@ class ReadAhead:
 class Client(paho.Client):
     """MQTT 3.1.1 with a session that outlives the connection; acknowledges when told to.
 
-    receive: called with (topic, payload, retained, message id), the id being 0 where there is
-    nothing to acknowledge. It must not raise.
+    receive: called with (topic, payload, retained, message id, delivered before), the id being 0
+    where there is nothing to acknowledge. It must not raise.
     """
 
     def __init__(self, client_id: str, receive: Receive) -> None:
@@ -131,5 +132,6 @@ class Client(paho.Client):
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
         message_id = int.from_bytes(packet[topic_end:start])
         topic, payload = bytes(packet[2:topic_end]), bytes(packet[start:])
-        self._receive(topic, payload, bool(command & _RETAINED), message_id)
+        retained, again = bool(command & _RETAINED), bool(command & _AGAIN)
+        self._receive(topic, payload, retained, message_id, again)
         return MQTTErrorCode.MQTT_ERR_SUCCESS

@@ -129,10 +129,11 @@ class Service:
     def _write(self, batch: Batch) -> Stored | None:
         """Writes the batch, however long that takes; None when told to stop meanwhile."""
         pause, started = Pause(), time.monotonic()
+        page = self._subscriber.page(len(batch))
         metrics.WAITING.set(len(batch))
         while True:
             try:
-                stored = store(self._database.connection(), batch)
+                stored = store(self._database.connection(), batch, page)
             except psycopg.Error as error:
                 self._is_away(error, f"{len(batch)} messages wait for it")
                 pause.prolong()
@@ -166,6 +167,8 @@ class Service:
         version = devices.version(connection)
         if version == self._version:
             return
+        if self._channels is None:
+            self._subscriber.ledger.load(connection)
         channels = devices.channels(connection)
         self._channels = Channels(channels, self._settings.clock_ahead_s)
         self._version = version

@@ -22,8 +22,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.model import Message
+from gebaeude.store.deliveries import Page
 from gebaeude.text import _
 from ingest.client import Client
+from ingest.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,9 @@ class Subscriber:
         client.on_subscribe = self._on_subscribe
         self._waiting: deque[Message] = deque()
         self._waiting_bytes = 0
+        self.ledger = Ledger(client_id)
         self._unacknowledged = array("H")  # ids in the order received; 0: nothing to say
+        self._stale = 0  # how many of these are of an earlier connection
         self._clock = 0  # µs
         self._pause = Pause()
         self._trouble = Trouble(log)
@@ -110,10 +114,16 @@ class Subscriber:
             text = _("Der MQTT-Broker weist uns ab: {reason}")
             raise ServiceMissing(text.format(reason=self._unwelcome))
 
+    def page(self, count: int) -> Page:
+        """What to write with the oldest `count` messages, so that they are known again."""
+        return self.ledger.page(self._unacknowledged[:count])
+
     def acknowledge(self, count: int) -> None:
         """Acknowledges the oldest `count` messages that `collect` returned."""
-        ids = [number for number in self._unacknowledged[:count] if number]
+        # The broker gives ids anew on the next connection; an old one could hit a stranger.
+        ids = [number for number in self._unacknowledged[self._stale : count] if number]
         del self._unacknowledged[:count]
+        self._stale = max(0, self._stale - count)
         if ids and self.connected:
             self._client.acknowledge(ids)
 
@@ -134,10 +144,15 @@ class Subscriber:
             client.loop_write()
         client.loop_misc()
 
-    def _receive(self, topic: bytes, payload: bytes, retained: bool, number: int) -> None:
+    def _receive(
+        self, topic: bytes, payload: bytes, retained: bool, number: int, again: bool
+    ) -> None:
         # No two messages at the same moment: what has no time of its own gets this one.
         self._clock += 1
-        message = Message(topic, payload, self._clock, retained)
+        moment = self._clock
+        if number:
+            moment = self.ledger.moment(number, topic, payload, again, moment)
+        message = Message(topic, payload, moment, retained)
         self._waiting.append(message)
         self._waiting_bytes += _size(message)
         self._unacknowledged.append(number)
@@ -186,8 +201,7 @@ class Subscriber:
         if stood_since is not None and time.monotonic() - stood_since > STABLE_S:
             self._pause.reset()
         self._pause.prolong()
-        # The broker gives ids anew on the next connection; an old one could hit a stranger.
-        self._unacknowledged = array("H", bytes(2 * len(self._unacknowledged)))
+        self._stale = len(self._unacknowledged)
         self._trouble.say("connection to the broker ended", str(reason))
 
 

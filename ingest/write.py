@@ -9,8 +9,9 @@ import numpy as np
 import psycopg
 
 from gebaeude.model import Quality, Reason
-from gebaeude.store import quarantine, readings
+from gebaeude.store import deliveries, quarantine, readings
 from gebaeude.store.database import Connection
+from gebaeude.store.deliveries import Page
 from gebaeude.store.quarantine import Rejected
 from ingest.batch import Batch
 from ingest.resolve import Rows
@@ -26,14 +27,15 @@ class Stored(NamedTuple):
     rejected: Sequence[Rejected]
 
 
-def store(connection: Connection, batch: Batch) -> Stored:
-    """Writes all of the batch or, where the database raises, nothing of it.
+def store(connection: Connection, batch: Batch, page: Page) -> Stored:
+    """Writes all of the batch and its page of the ledger or, where the database raises, nothing.
 
     Raises psycopg.Error where the database itself is the trouble.
     """
     with connection.transaction():
         stored = store_rows(connection, batch)
         quarantine.keep(connection, stored.rejected)
+        deliveries.keep(connection, page)
         return stored
 
 

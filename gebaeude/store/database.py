@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosql
 import psycopg
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from gebaeude.errors import ServiceMissing
+from gebaeude.text import _
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,14 @@ LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 # Nobody waits for an answer of a minute, and no transaction may be left lying open.
 _SESSION = "-c timezone=UTC -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+# How long a line may be dead, and a server silent, until we notice; longer than any statement.
+_LINE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 75_000,  # ms
+}
 # Errors of OperationalError's class that trying again cannot mend.
 _FINAL = (
     psycopg.errors.InvalidPassword,
@@ -42,14 +54,14 @@ def queries(module_file: str) -> Any:
 
 def connect(url: str, *, name: str, autocommit: bool = False) -> Connection:
     """One connection in UTC; `name` is how an administrator sees it in pg_stat_activity."""
-    return psycopg.connect(url, autocommit=autocommit, **_session(name))
+    return _Bounded.connect(url, autocommit=autocommit, **_session(url, name))
 
 
 def open_pool(url: str, *, name: str, min_size: int = 1, max_size: int = 8) -> Pool:
     """A pool whose connections are tried before they are handed out; close it when done."""
     return ConnectionPool(
         url,
-        kwargs=_session(name),
+        kwargs=_session(url, name),
         min_size=min_size,
         max_size=max_size,
         check=ConnectionPool.check_connection,
@@ -60,15 +72,26 @@ def open_pool(url: str, *, name: str, min_size: int = 1, max_size: int = 8) -> P
     )
 
 
-def _session(name: str) -> dict[str, Any]:
-    return {
-        "application_name": name,
-        "options": _SESSION,
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-    }
+def _session(url: str, name: str) -> dict[str, Any]:
+    """What we ask for; what the address itself says counts more."""
+    told = conninfo_to_dict(url)
+    options = f"{_SESSION} {told.pop('options', '')}".strip()
+    return {**_LINE, **told, "application_name": name, "options": options}
+
+
+class _Bounded(psycopg.Connection[tuple[Any, ...]]):
+    """Gives up a server that stays silent for `tcp_user_timeout`, as the kernel does a dead line.
+
+    A proxy, or a server that stands still, keeps the line alive and never answers. Raises
+    psycopg.OperationalError; the connection is then of no more use.
+    """
+
+    def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
+        return super().wait(gen, interval, self._patience_s if timeout is None else timeout)
+
+    @cached_property
+    def _patience_s(self) -> float:
+        return int(self.info.get_parameters()["tcp_user_timeout"]) / 1000
 
 
 def wait_for(
@@ -91,9 +114,11 @@ def wait_for(
         except psycopg.OperationalError as error:
             waited, text = time.monotonic() - started, " ".join(str(error).split())
             if hopeless(error):
-                raise ServiceMissing(f"Die Datenbank weist uns ab: {text}") from None
+                refused = _("Die Datenbank weist uns ab: {why}").format(why=text)
+                raise ServiceMissing(refused) from None
             if stopped() or (patience_s is not None and waited > patience_s):
-                raise ServiceMissing(f"Die Datenbank antwortet nicht: {text}") from None
+                away = _("Die Datenbank antwortet nicht: {why}").format(why=text)
+                raise ServiceMissing(away) from None
             if waited - said >= 60:
                 log.warning("waiting for the database: %s", text)
                 said = waited

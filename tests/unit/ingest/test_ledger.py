@@ -1,0 +1,64 @@
+"""A message that comes again keeps the moment it first came; nothing else does."""
+
+from __future__ import annotations
+
+from gebaeude.store.database import Connection
+from gebaeude.store.deliveries import keep
+from ingest.ledger import REMEMBERED, Ledger
+
+CLIENT = "test-ledger"
+TOPIC, PAYLOAD = b"plain/haus/fuehler/wert", b"21.5"
+FIRST, LATER = 1_000_000, 9_000_000  # µs
+
+
+def test_what_comes_again_keeps_its_moment() -> None:
+    ledger = Ledger(CLIENT)
+    assert ledger.moment(7, TOPIC, PAYLOAD, False, FIRST) == FIRST
+    assert ledger.moment(7, TOPIC, PAYLOAD, True, LATER) == FIRST
+
+
+def test_what_only_looks_alike_does_not() -> None:
+    ledger = Ledger(CLIENT)
+    ledger.moment(7, TOPIC, PAYLOAD, False, FIRST)
+    assert ledger.moment(8, TOPIC, PAYLOAD, True, LATER) == LATER
+    assert ledger.moment(7, TOPIC, b"21.6", True, LATER) == LATER
+    assert ledger.moment(7, TOPIC, PAYLOAD, True, LATER + 1) == LATER + 1
+    assert ledger.moment(8, TOPIC, PAYLOAD, False, LATER + 2) == LATER + 2
+
+
+def test_the_next_process_knows_what_was_committed(connection: Connection) -> None:
+    ledger = Ledger(CLIENT)
+    for number in range(1, 6):
+        ledger.moment(number, TOPIC, PAYLOAD, False, FIRST + number)
+    page = ledger.page([1, 0, 2])
+    keep(connection, page)
+    keep(connection, page)
+    keep(connection, ledger.page([3]))
+    heir = Ledger(CLIENT)
+    heir.load(connection)
+    moments = [heir.moment(number, TOPIC, PAYLOAD, True, LATER) for number in range(1, 6)]
+    assert moments == [FIRST + 1, FIRST + 2, FIRST + 3, LATER, LATER]
+
+
+def test_another_session_is_another_matter(connection: Connection) -> None:
+    ledger = Ledger(CLIENT)
+    ledger.moment(1, TOPIC, PAYLOAD, False, FIRST)
+    keep(connection, ledger.page([1]))
+    stranger = Ledger("somebody-else")
+    stranger.load(connection)
+    assert stranger.moment(1, TOPIC, PAYLOAD, True, LATER) == LATER
+
+
+def test_it_forgets_what_is_too_old_to_come_again(connection: Connection) -> None:
+    ledger, size, pages = Ledger(CLIENT), 4096, 12
+    for number in range(pages):
+        ids = range(number * size + 1, (number + 1) * size + 1)
+        for one in ids:
+            ledger.moment(one, TOPIC, PAYLOAD, False, FIRST)
+        keep(connection, ledger.page(ids))
+    kept = connection.execute("SELECT min(number), max(number), count(*) FROM delivery").fetchone()
+    needed = REMEMBERED // size
+    assert kept == (pages - needed + 1, pages, needed)
+    heir = Ledger(CLIENT)
+    heir.load(connection)
+    assert heir.page([]).number == pages + 1
