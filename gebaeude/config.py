@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     """Topics of the plain format, separated by blanks. {building}, {device} and {field} each stand
     for one level; {device} must be there, and without {field} the payload is an object."""
 
+    profiles_dir: Path | None = None
+    """Directory with device profiles of your own, one .yaml file each; one with the name of a
+    shipped profile replaces it."""
+
     state_dir: Path | None = None
     """Where `gebaeude demo` keeps its data. Default: /var/lib/gebaeude as root, else the user's
     state directory."""

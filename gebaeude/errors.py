@@ -5,6 +5,7 @@ GebaeudeError                exit code 1
 ├── UsageError               2   a command was called wrongly
 ├── ServiceMissing           3   a service this cannot do without is not there
 ├── PortfolioError           1   the portfolio file has mistakes; all of them, with their lines
+├── ProfileError             2   a device profile has mistakes; all of them, with their lines
 ├── NotFound                 1   there is no such thing
 ├── Conflict                 1   somebody else was faster, or the state does not allow it
 ├── UnitError                1   two units measure different things
@@ -48,6 +49,17 @@ class PortfolioError(GebaeudeError):
     def __init__(self, mistakes: Sequence[tuple[int, str]]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         super().__init__("\n".join(f"Zeile {line}: {text}" for line, text in self.mistakes))
+
+
+class ProfileError(GebaeudeError):
+    """A device profile has mistakes: `mistakes` holds (line, text) for each, in order."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, mistakes: Sequence[tuple[int, str]]) -> None:
+        self.mistakes = tuple(sorted(mistakes))
+        lines = (f"{file}, Zeile {line}: {text}" for line, text in self.mistakes)
+        super().__init__("\n".join(lines))
 
 
 class NotFound(GebaeudeError):
