@@ -12,7 +12,7 @@ from dashboard.shell import shell
 from dashboard.theme import css_variables
 from gebaeude.config import Settings
 from gebaeude.store.database import Pool
-from gebaeude.text import _
+from gebaeude.text import _, language
 
 # Everything comes from here and goes nowhere else. Mantine and Plotly write style elements and
 # style attributes; sparklines are data: pictures, and a chart is saved by way of a blob: picture.
@@ -36,14 +36,20 @@ _INDEX = (Path(__file__).parent / "index.html").read_text(encoding="utf-8")
 
 
 class _Dashboard(Dash):
-    """Dash with its own page around it: German, a still outline while loading, no inline script."""
+    """Dash with its own page around it: a still outline while loading, no inline script."""
 
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
         """The page everything starts from."""
-        wanted = {"metas", "css", "config", "scripts"}
+        wanted = {name: parts[name] for name in ("metas", "css", "config", "scripts", "title")}
+        words = {
+            "lang": language(),
+            "skip": _("Zum Inhalt springen"),
+            "loading": _("Wird geladen"),
+            "no_script": _("Diese Seiten brauchen JavaScript. Bitte im Browser einschalten."),
+        }
         page = _INDEX.replace("{colours}", css_variables())
-        for name in wanted:
-            page = page.replace("{" + name + "}", parts[name])
+        for name, text in {**wanted, **words}.items():
+            page = page.replace("{" + name + "}", text)
         return page
 
 

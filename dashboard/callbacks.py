@@ -95,6 +95,12 @@ def _in_the_browser(app: Dash) -> None:
         Input({"refresh": ALL}, "n_clicks"),
         State("version", "data"),
     )
+    browser(
+        "wall",
+        Output("version", "data", allow_duplicate=True),
+        Input("clock", "n_intervals"),
+        State("version", "data"),
+    )
     browser("title", Output("unseen", "children"), Input("title", "data"))
     browser(
         "filter",

@@ -13,11 +13,11 @@ from dashboard.visit import PATIENCE_S, Visit
 from gebaeude.errors import GebaeudeError, NotFound
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import LOST, Pool
-from gebaeude.text import _
+from gebaeude.text import N_, _
 
 log = logging.getLogger(__name__)
 
-APPLICATION = "Gebäudemanagement"
+APPLICATION = N_("Gebäudemanagement")
 
 
 def find(path: str) -> tuple[Page, tuple[str, ...]] | None:
@@ -58,7 +58,7 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
 
 
 def _titled(name: str) -> str:
-    return f"{name} · {APPLICATION}"
+    return f"{name} · {_(APPLICATION)}"
 
 
 def _missing(what: str) -> Part:

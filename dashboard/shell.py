@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from dashboard.components.basics import extra, icon
 from dashboard.theme import FONT
-from gebaeude.text import N_, _
+from gebaeude.text import N_, _, language
 
 FRESH_EVERY_S = 30
 # path, name, drawing
@@ -43,7 +43,7 @@ def shell() -> dmc.MantineProvider:
                 html.Div(id="said", role="status"),
                 html.Div([_navigation(), _main()], className="shell"),
             ],
-            settings={"locale": "de", "firstDayOfWeek": 1, "weekendDays": [0, 6]},
+            settings={"locale": language(), "firstDayOfWeek": 1, "weekendDays": [0, 6]},
         ),
         theme=_MANTINE,
         defaultColorScheme="auto",

@@ -21,11 +21,19 @@
       again(clicks, version) {
         return clicks.some(Boolean) ? version + 1 : noUpdate();
       },
+      // On the office's wall nobody presses a button: every minute the page comes anew.
+      wall(ticks, version) {
+        const hung = new URLSearchParams(window.location.search).has("wand");
+        document.documentElement.classList.toggle("wall", hung);
+        return hung && ticks && ticks % 2 === 0 ? version + 1 : noUpdate();
+      },
       // The page has come: its name, and after a step to another page the keyboard and the screen
       // reader start at its heading.
       title(title) {
         if (!title) return noUpdate();
         document.title = title;
+        const search = new URLSearchParams(window.location.search);
+        document.documentElement.classList.toggle("wall", search.has("wand"));
         const heading = document.querySelector("#page h1");
         if (path !== window.location.pathname && heading) heading.focus({ preventScroll: true });
         path = window.location.pathname;

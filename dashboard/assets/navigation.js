@@ -44,7 +44,7 @@
       autosize: false,
     });
     window.Plotly.downloadImage(
-      { data: plot.data, layout: layout, config: { locale: "de" } },
+      { data: plot.data, layout: layout, config: { locale: document.documentElement.lang } },
       { format: "png", width: 1400, height: 640, filename: button.dataset.file },
     );
   });

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, urlencode
 
 import dash_mantine_components as dmc
@@ -19,7 +20,7 @@ from dashboard.visit import Visit
 from gebaeude.model import Kind
 from gebaeude.reports.building import Building
 from gebaeude.reports.records import Carpet, PointLine, Series
-from gebaeude.text import MEDIA, N_, _, day_short, number
+from gebaeude.text import BERLIN, MEDIA, N_, _, day_short, language, number
 
 API = "/api/v1/points"
 # what one bar is, by the series' step
@@ -36,7 +37,8 @@ def series_card(
 ) -> Part:
     """The point over time, with the choice of point and range, and what can be taken along."""
     heading = f"{series.point_name}, {_span(span.first, span.last)}"
-    name = file_name(series.building, series.point, str(span.first), str(span.last))
+    at = (series.building, series.point)
+    name = file_name(*at, str(span.first), str(span.last))
     body = (
         html.Div(html.P(series.empty), className="chart-empty")
         if series.empty
@@ -65,7 +67,10 @@ def series_card(
                 className="facts",
             ),
             body,
-            html.Div([save, _csv(series)], className="actions"),
+            html.Div(
+                [save, _csv(series.building, series.point, series.start, series.end)],
+                className="actions",
+            ),
         ],
         _steps(span, visit),
         id="verlauf-karte",
@@ -88,7 +93,10 @@ def carpet_card(carpet: Carpet, visit: Visit) -> Part:
             chart("teppich", figure, _carpet_words(carpet), heading, name, "24rem"),
             _legend(carpet, visit),
             html.Div(
-                picture_button("teppich", f"{carpet.building_name}: {heading}", name),
+                [
+                    picture_button("teppich", f"{carpet.building_name}: {heading}", name),
+                    _csv(carpet.building, carpet.point, *_moments(carpet.days)),
+                ],
                 className="actions",
             ),
         ],
@@ -144,7 +152,7 @@ def _days(span: Range, visit: Visit) -> Part:
             type="range",
             label=_("Spanne"),
             value=[span.first.isoformat(), span.last.isoformat()],
-            valueFormat="DD.MM.YYYY",
+            valueFormat=_("DD.MM.YYYY"),
             maxDate=visit.now.date().isoformat(),
             allowSingleDateInRange=True,
             className="span-choice",
@@ -170,21 +178,27 @@ def _steps(span: Range, visit: Visit) -> Part:
     )
 
 
-def _csv(series: Series) -> Part:
+def _csv(building: str, point: str, start: datetime, end: datetime) -> Part:
+    """The readings behind a chart, as the API gives them out."""
     query = {
-        "from": series.start.isoformat(timespec="seconds"),
-        "to": series.end.isoformat(timespec="seconds"),
+        "from": start.isoformat(timespec="seconds"),
+        "to": end.isoformat(timespec="seconds"),
         "format": "csv",
-        "dialect": "de",
+        "dialect": language(),
     }
-    href = f"{API}/{quote(series.building)}/{quote(series.point)}/readings?{urlencode(query)}"
+    href = f"{API}/{quote(building)}/{quote(point)}/readings?{urlencode(query)}"
     return html.A(
         [icon("download"), html.Span(_("Messwerte als CSV"))],
         href=href,
         className="button",
-        download=file_name(series.building, series.point) + ".csv",
-        title=_("{n} Messwerte").format(n=number(series.readings)),
+        download=file_name(building, point, f"{start:%Y-%m-%d}") + ".csv",
     )
+
+
+def _moments(days: Sequence[date]) -> tuple[datetime, datetime]:
+    """From the first day's midnight to the last day's end."""
+    end = datetime.combine(days[-1] + timedelta(days=1), time(), BERLIN)
+    return datetime.combine(days[0], time(), BERLIN), end
 
 
 def _span(first: date, last: date) -> str:

@@ -78,7 +78,7 @@ def known_text(of: Consumption) -> str:
 def change_cell(of: Consumption | None) -> Part:
     """Value with its change below, for tables; a dash where the building has no such counter."""
     if of is None:
-        return html.Span("–", title=_("Kein Zähler"), className="quiet")
+        return html.Span("–", title=_("Kein Zähler"), className="nothing quiet")
     arrow = None
     if of.change is not None and abs(of.change) >= SAME:
         arrow = icon("up" if of.change > 0 else "down")

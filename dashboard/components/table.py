@@ -25,6 +25,7 @@ class Column(Generic[R]):
     key: str = ""  # its name in the address; "" where it cannot be sorted
     number: bool = False
     falling: bool = False  # whether the first click sorts the largest first
+    wide_only: bool = False  # left out on a phone
 
 
 def table(
@@ -91,6 +92,8 @@ def _cell(column: Column[R], row: R, index: int) -> html.Td:
     names = ["number"] if column.number else []
     if index == 0:
         names.append("lead")
-    if inside is None or inside == "":
+    if column.wide_only:
+        names.append("wide-only")
+    if inside is None or inside == "" or getattr(inside, "className", "") == "nothing quiet":
         names.append("empty")
     return html.Td(inside, className=" ".join(names), **extra({"data-label": column.name}))

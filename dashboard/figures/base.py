@@ -1,4 +1,4 @@
-"""What all charts share: type, grid, German numbers, and a quiet configuration."""
+"""What all charts share: type, grid, the language's numbers, and a quiet configuration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.components.basics import Part, extra, icon
 from dashboard.theme import FONT, Theme
-from gebaeude.text import _, unit_name
+from gebaeude.text import _, language, unit_name
 
 Figure: TypeAlias = go.Figure
 
@@ -33,7 +33,7 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:
         "paper_bgcolor": theme.card,
         "plot_bgcolor": theme.card,
         "margin": {"l": 8, "r": 12, "t": 28, "b": 8},
-        "separators": ",.",
+        "separators": ",." if language() == "de" else ".,",
         "showlegend": False,
         "hovermode": "x",
         "dragmode": False,
@@ -75,13 +75,13 @@ def unit_label(unit: str, theme: Theme) -> dict[str, Any]:
 
 
 def config(file_name: str) -> Any:
-    """One configuration for every chart: nothing leaves the machine, nothing speaks English."""
+    """One configuration for every chart: nothing leaves the machine, and it speaks our language."""
     return {
         "displayModeBar": False,
         "displaylogo": False,
         "showSendToCloud": False,
         "plotlyServerURL": "",
-        "locale": "de",
+        "locale": language(),
         "responsive": True,
         "doubleClick": False,
         "toImageButtonOptions": {"format": "png", "filename": file_name, "scale": 2},

@@ -33,7 +33,7 @@ def carpet_figure(carpet: Carpet, theme: Theme, width: int) -> Figure:
             hovermode="closest",
             xaxis={
                 "type": "date",
-                "tickformat": "%-d. %b\n%Y",
+                "tickformat": _("%-d. %b\n%Y"),
                 "nticks": ticks(width),
                 "tickangle": 0,
                 "ticks": "outside",
@@ -122,7 +122,7 @@ def _strip(carpet: Carpet, theme: Theme) -> go.Heatmap:
         showscale=False,
         yaxis="y2",
         xgap=1 if len(carpet.days) <= 120 else 0,
-        hovertemplate="%{x|%a %-d. %b %Y}: %{customdata}<extra></extra>",
+        hovertemplate=_("%{x|%a %-d. %b %Y}: ") + "%{customdata}<extra></extra>",
     )
 
 

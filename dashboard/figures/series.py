@@ -20,13 +20,13 @@ MEASURED = 0.999  # a bucket with less measured time is drawn lighter and hatche
 # how one bucket is read out, by the series' step; d3 time formats
 _HOVER: dict[str, str] = {
     "hour": N_("%{x|%a %-d. %b, %-H} Uhr"),
-    "day": "%{x|%a %-d. %b %Y}",
+    "day": N_("%{x|%a %-d. %b %Y}"),
     "week": N_("Woche ab %{x|%-d. %b %Y}"),
     "month": "%{x|%B %Y}",
 }
-_TICKS = [
-    {"dtickrange": [None, 86_400_000 - 1], "value": "%H:%M\n%a %-d. %b"},
-    {"dtickrange": [86_400_000, 27 * 86_400_000], "value": "%-d. %b\n%Y"},
+_TICKS: list[dict[str, Any]] = [
+    {"dtickrange": [None, 86_400_000 - 1], "value": N_("%H:%M\n%a %-d. %b")},
+    {"dtickrange": [86_400_000, 27 * 86_400_000], "value": N_("%-d. %b\n%Y")},
     {"dtickrange": [27 * 86_400_000, None], "value": "%b\n%Y"},
 ]
 
@@ -93,7 +93,7 @@ def _bars(series: Series, colour: str, theme: Theme) -> list[go.Bar]:
 def _bar(series: Series, which: NDArray[np.bool_], marker: dict[str, Any], more: str) -> go.Bar:
     start, until = local(series.time[which]), local(series.until[which])
     width = (until - start).astype("timedelta64[ms]").astype(float)
-    hover = _(_HOVER.get(series.step, "%{x|%-d. %b %Y}"))
+    hover = _(_HOVER.get(series.step, N_("%{x|%-d. %b %Y}")))
     value = f"%{{y:,.{_digits(series)}f}} {unit_name(series.unit)}"
     return go.Bar(
         x=start.astype("datetime64[ms]"),
@@ -123,8 +123,8 @@ def _line(series: Series, colour: str) -> go.Scatter:
             "shape": "hv" if series.kind is Kind.STATE else "linear",
         },
         connectgaps=False,
-        hovertemplate="%{x|%a %-d. %b, %H:%M}: "
-        f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
+        hovertemplate=_("%{x|%a %-d. %b, %H:%M}: ")
+        + f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
     )
 
 
@@ -134,13 +134,14 @@ def _axes(series: Series, bars: bool, width: int) -> dict[str, Any]:
         "xaxis": {
             "type": "date",
             "range": [local_moment(series.start), local_moment(series.end)],
-            "tickformatstops": _TICKS,
+            "tickformatstops": [{**stop, "value": _(str(stop["value"]))} for stop in _TICKS],
             "nticks": ticks(width),
             "tickangle": 0,
         },
         "yaxis": {
             "rangemode": "tozero" if bars else "normal",
             "nticks": 6,
+            "tickformat": ",~f",
         },
     }
 

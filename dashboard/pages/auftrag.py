@@ -20,7 +20,7 @@ from gebaeude.reports.board import Event, FindingView, Ticket, ticket
 from gebaeude.reports.records import Condition
 from gebaeude.store import tickets as store
 from gebaeude.store.database import LOST, Connection, Pool
-from gebaeude.text import SEVERITIES, SKILLS, STATES, _, ago, when
+from gebaeude.text import N_, SEVERITIES, SKILLS, STATES, _, ago, when
 
 FORWARD = (
     Action.TAKE,
@@ -28,13 +28,13 @@ FORWARD = (
     Action.FINISH,
 )  # the way a ticket goes; others are the exception
 DONE = {
-    Action.TAKE: "Auftrag angenommen.",
-    Action.START: "Arbeit begonnen.",
-    Action.FINISH: "Auftrag erledigt gemeldet.",
-    Action.CANCEL: "Auftrag storniert. Er lässt sich wieder öffnen.",
-    Action.REASSIGN: "Auftrag zugewiesen.",
-    Action.REOPEN: "Auftrag wieder geöffnet.",
-    Action.COMMENT: "Kommentar gespeichert.",
+    Action.TAKE: N_("Auftrag angenommen."),
+    Action.START: N_("Arbeit begonnen."),
+    Action.FINISH: N_("Auftrag erledigt gemeldet."),
+    Action.CANCEL: N_("Auftrag storniert. Er lässt sich wieder öffnen."),
+    Action.REASSIGN: N_("Auftrag zugewiesen."),
+    Action.REOPEN: N_("Auftrag wieder geöffnet."),
+    Action.COMMENT: N_("Kommentar gespeichert."),
 }
 
 
@@ -222,7 +222,7 @@ def _event(of: Event, visit: Visit) -> Part:
         [
             html.Div(of.text),
             html.Blockquote(of.comment) if of.comment else None,
-            html.Div(when(of.at, visit.now), className="quiet small"),
+            html.Div(f"{when(of.at, visit.now)} · {of.actor}", className="quiet small"),
         ]
     )
 

@@ -9,17 +9,20 @@ from dash import html
 from dashboard.components.basics import Part, answer, card, empty, head, key, keys, medium
 from dashboard.components.table import Column, ordered, table
 from dashboard.visit import Visit
+from gebaeude.model import Reason
 from gebaeude.reports.quality import Quality, QuarantineReason, SilentDevice, SilentPoint, quality
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection
-from gebaeude.text import _, ago, duration, number, when
+from gebaeude.text import N_, _, ago, duration, number, when
 
 FORMATS: dict[str, str] = {
     "chirpstack": "LoRaWAN",
-    "wmbusmeters": "Funkzähler",
+    "wmbusmeters": N_("Funkzähler"),
     "shelly": "Shelly",
-    "senml": "Datensammler",
+    "senml": N_("Datensammler"),
 }
+# Reasons whose detail is something a person can look for: a field, a value, a unit.
+TELLING = (Reason.UNKNOWN_FIELD, Reason.IMPLAUSIBLE_VALUE, Reason.UNIT_MISMATCH)
 SHOWN = 200  # rows of a list; more than anybody reads, few enough to stay fast
 
 
@@ -179,14 +182,11 @@ def _quarantine(report: Quality, visit: Visit) -> Part:
 
 
 def _reason(row: QuarantineReason) -> Part:
-    example: list[Part] = [
-        _("Beispiel: "),
-        html.Span(f"{row.example_device} · " if row.example_device else ""),
-        html.Span(row.example_topic[:120]),
-        html.Br(),
-        html.Span(row.example_detail[:200]),
-    ]
-    return [html.Strong(row.text), html.Span(example, className="sub")]
+    example = [row.example_device or "", row.example_topic[:120]]
+    if row.reason in TELLING:
+        example.append(row.example_detail[:200])
+    text = _("Beispiel: {example}").format(example=" · ".join(one for one in example if one))
+    return [html.Strong(row.text), html.Span(text, className="sub")]
 
 
 def _more(count: int) -> Part:

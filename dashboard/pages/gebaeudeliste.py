@@ -132,10 +132,11 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
             key="flaeche",
             number=True,
             falling=True,
+            wide_only=True,
         ),
         Column(
             _("Aufträge"),
-            lambda row: number(row.tickets) if row.tickets else html.Span("–", className="quiet"),
+            _tickets,
             lambda row: row.tickets,
             key="auftraege",
             number=True,
@@ -149,6 +150,10 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
             number=True,
         ),
     ]
+
+
+def _tickets(row: BuildingLine) -> Part:
+    return number(row.tickets) if row.tickets else html.Span("–", className="nothing quiet")
 
 
 def _name(row: BuildingLine) -> Part:

@@ -48,7 +48,20 @@ def show(report: Overview, visit: Visit) -> list[Part]:
         html.Div([_first(report), _consumption(report)], className="columns"),
         html.Section(
             [
-                html.H2(_("Alle Gebäude auf einen Blick")),
+                html.Div(
+                    [
+                        html.H2(_("Alle Gebäude auf einen Blick")),
+                        html.A(
+                            _("Für die Wand"),
+                            href="/?wand=1",
+                            className="button plain",
+                            title=_(
+                                "Ohne Navigation, jede Minute neu; zurück mit der Zurück-Taste"
+                            ),
+                        ),
+                    ],
+                    className="card-head",
+                ),
                 html.Div(
                     [_municipality(one, report) for one in report.municipalities],
                     className="municipalities",
