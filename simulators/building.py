@@ -19,7 +19,7 @@ from simulators import noise
 from simulators.noise import Floats
 from simulators.stock import Stock
 
-CAPACITY = 55.0  # Wh/(m²K): what of walls and air takes part within a day
+CAPACITY = 60.0  # Wh/(m²K): what of walls and air takes part within a day
 BODY = 75.0  # W per person
 HEATING_LIMIT = 15.0  # °C, mean of the two days before: above, the heating stays off (VDI 4710)
 USED_GAINS = 0.9  # share of the gains that spare heat
@@ -64,8 +64,16 @@ def shell(stock: Stock, target: Floats, wanted: Floats, outdoor: Floats, gained:
         year = np.sum(np.maximum(lost, 0.0) * season, axis=0) * 24 / 1_000
         low, high = np.where(year < target, middle, low), np.where(year < target, high, middle)
     loss = (low + high) / 2
-    limit = loss * (wanted.max(axis=0) - COLDEST) * RESERVE
-    return Shell(loss, aperture(stock), limit, all_year)
+    return Shell(
+        loss, aperture(stock), _plant(stock, loss * (wanted.max(axis=0) - COLDEST)), all_year
+    )
+
+
+def _plant(stock: Stock, coldest: Floats) -> Floats:
+    """What the plant gives [W/m²]: as its plate says, but enough for the coldest day [W/m²]."""
+    plate = np.array([house.plant_kw * 1_000 / house.area or np.inf for house in stock.houses])
+    given = np.maximum(np.minimum(coldest * RESERVE, plate), coldest * 1.1)
+    return np.asarray(given, dtype=np.float64)
 
 
 def run(

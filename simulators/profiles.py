@@ -80,7 +80,7 @@ PROFILES: dict[Use, Profile] = {
 }  # fmt: skip
 
 # A building is heated this long before the first come; after the last it is not.
-PREHEAT_HOURS = 3
+PREHEAT_HOURS = 4
 
 
 def shares(profile: Profile) -> Floats:

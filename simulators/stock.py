@@ -15,6 +15,8 @@ from simulators import noise
 from simulators.noise import Floats, Ints, Keys
 from simulators.profiles import PROFILES
 
+HEAT_PLANTS = frozenset({"boiler", "district_heat", "heat_pump"})
+
 
 @dataclass(frozen=True)
 class House:
@@ -28,6 +30,7 @@ class House:
     peak_kw: float = 0.0  # photovoltaics
     hot_water: bool = False  # heated centrally, so its heat is on the heat meter
     heat_pump: bool = False
+    plant_kw: float = 0.0  # of heat, 0 where nobody knows
     rooms: tuple[str, ...] = ()
 
 
@@ -135,6 +138,7 @@ def houses(portfolio: Portfolio) -> tuple[House, ...]:
             peak_kw=sum(asset.power_kw or 0.0 for asset in building.assets if asset.kind == "pv"),
             hot_water=any(asset.kind == "hot_water" for asset in building.assets),
             heat_pump=any(asset.kind == "heat_pump" for asset in building.assets),
+            plant_kw=sum(a.power_kw or 0.0 for a in building.assets if a.kind in HEAT_PLANTS),
             rooms=tuple(
                 dict.fromkeys(
                     point.space or "" for point in building.points if point.medium is Medium.CLIMATE
