@@ -23,7 +23,7 @@ GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "ingest.packed": ingest.packed,
     "ingest.memory": ingest.memory,
     "latency.publish_to_api": latency.publish_to_api,
-    "latency.limit_to_ticket": lambda on: findings.latency(on.database()),
+    "latency.limit_to_ticket": findings.latency,
     "worker": lambda on: findings.rounds(on.database()),
     "page": lambda on: pages.pages(on.database()),
     "demo.start": lambda on: demo.start(),

@@ -1,19 +1,20 @@
-"""From a stored value beyond its limit to the ticket on the board, and what a round costs."""
+"""From a published value beyond its limit to the ticket on the board; what a round costs."""
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from statistics import quantiles
 
 from bench import fill
+from bench.publish import Publisher
+from bench.servers import Result, Servers, process
 from gebaeude.log import Trouble
 from gebaeude.reports.board import board
 from gebaeude.store import heartbeat
@@ -22,8 +23,6 @@ from gebaeude.worker import limits, silence
 
 _sql = queries(__file__)
 
-Result = tuple[str, float, str, dict[str, object]]  # name, value, unit, context
-
 TICKETS = 40
 ROUNDS = 50
 READINGS = 10_000_000
@@ -31,20 +30,22 @@ PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.02
 
 
-def latency(url: str) -> Iterator[Result]:
-    """Seconds until a ticket is on the board; `url` is of an empty database."""
+def latency(on: Servers) -> Iterator[Result]:
+    """Seconds from a logger's publish, through broker, ingest and worker, to the board."""
+    url, broker = on.database(), on.broker()
     fill.nordlippe(url)
-    with connect(url, name="bench", autocommit=True) as connection:
+    environment = {"GEBAEUDE_DATABASE_URL": url, "GEBAEUDE_MQTT_URL": broker}
+    with ExitStack() as running:
+        connection = running.enter_context(connect(url, name="bench", autocommit=True))
         _sql.without_delay(connection)
         _sql.all_calm(connection)
-        worker = _worker(url)
-        try:
-            _wait(lambda: "worker" in heartbeat.heartbeats(connection))
-            points = list(_sql.limited_points(connection, count=TICKETS))
-            took = [_until_ticket(connection, point) for point, *_keys in points]
-        finally:
-            worker.terminate()
-            worker.wait(30)
+        for command in ("ingest", "work"):
+            running.enter_context(process(command, environment))
+        publisher = running.enter_context(Publisher(broker, "bench-logger"))
+        _wait(lambda: set(heartbeat.heartbeats(connection)) >= {"ingest", "worker"})
+        _wait(lambda: heartbeat.heartbeats(connection)["ingest"].detail.get("broker"))
+        points = list(_sql.limited_points(connection, count=TICKETS))
+        took = [_until_ticket(connection, publisher, *point) for point in points]
     context: dict[str, object] = {"tickets": len(took), "max": round(max(took), 3)}
     yield "latency.limit_to_ticket.p95", round(quantiles(took, n=20)[-1], 3), "s", context
 
@@ -62,20 +63,28 @@ def rounds(url: str) -> Iterator[Result]:
             yield f"worker.{name}.p95", round(quantiles(took, n=20)[-1], 1), "ms", context
 
 
-def _until_ticket(connection: Connection, point_id: int) -> float:
-    """Seconds from the commit of one value to one more ticket on the board."""
+def _until_ticket(
+    connection: Connection,
+    publisher: Publisher,
+    building: str,
+    logger: str,
+    field: str,
+    value: float,
+) -> float:
+    """Seconds from the publish of one value to one more ticket on the board."""
     time.sleep(random.random())  # any moment between two rounds
     before = board(connection, datetime.now(UTC)).open
-    _sql.beyond(connection, point_id=point_id)
-    return _timed(partial(_wait, lambda: board(connection, datetime.now(UTC)).open > before))
+    pack = [{"bn": logger, "bt": time.time(), "n": field, "v": value}]
+    message = f"senml/{building}".encode(), json.dumps(pack).encode()
+
+    def until_shown() -> None:
+        publisher.publish([message])
+        _wait(lambda: board(connection, datetime.now(UTC)).open > before)
+
+    return _timed(until_shown)
 
 
-def _worker(url: str) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"GEBAEUDE_DATABASE_URL": url, "GEBAEUDE_LOG_LEVEL": "WARNING"}
-    return subprocess.Popen([sys.executable, "-m", "gebaeude.cli", "work"], env=environment)
-
-
-def _wait(check: Callable[[], bool]) -> None:
+def _wait(check: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not check():
         if time.monotonic() > deadline:

@@ -1,9 +1,11 @@
 -- name: limited_points(count)
--- Points with an upper limit, as (id, key, building).
-SELECT p.id, p.key, b.key
+-- Points with an upper limit: building, the logger's base name, the field, a value beyond the limit.
+SELECT b.key, d.external_id, c.field, r.high + 5
 FROM limit_rule r
 JOIN point p ON p.id = r.point_id
 JOIN building b ON b.id = p.building_id
+JOIN channel c ON c.point_id = p.id
+JOIN device d ON d.id = c.device_id AND d.format = 'senml'
 WHERE r.high IS NOT NULL AND r.severity <> 'info'
 ORDER BY p.id
 LIMIT :count;
@@ -11,11 +13,6 @@ LIMIT :count;
 -- name: without_delay()!
 -- Every limit counts at once, so that what is measured is us and not the rule's patience.
 UPDATE limit_rule SET delay_s = 0;
-
--- name: beyond(point_id)!
--- A value beyond the point's limit, now.
-INSERT INTO reading (point_id, time, value)
-SELECT point_id, clock_timestamp(), high + 5 FROM limit_rule WHERE point_id = :point_id;
 
 -- name: all_calm()!
 -- A value inside the limits at every point that has some, now.

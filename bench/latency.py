@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from statistics import median, quantiles
 
 from bench.ingest import DEVICES, prepare
 from bench.publish import Publisher
-from bench.servers import Result, Servers
+from bench.servers import Result, Servers, process
 from gebaeude.demo.ports import any_free
 
 RATE = 1000  # messages a second
@@ -31,15 +28,14 @@ def publish_to_api(on: Servers) -> Iterator[Result]:
     """One device is probed at random moments while a thousand others send at their rate."""
     database, broker, port = on.database(), on.broker(), any_free()
     prepare(database, DEVICES + 1)
-    environment = os.environ | {
+    environment = {
         "GEBAEUDE_DATABASE_URL": database,
         "GEBAEUDE_MQTT_URL": broker,
         "GEBAEUDE_WEB_PORT": str(port),
-        "GEBAEUDE_LOG_LEVEL": "WARNING",
     }
     with ExitStack() as running:
         for command in ("ingest", "serve"):
-            running.enter_context(_process(command, environment))
+            running.enter_context(process(command, environment))
         probe = Probe(broker, port)
         probe.until_everybody_is_there()
         stream = threading.Thread(target=_stream, args=(broker,))
@@ -120,13 +116,3 @@ def _stream(broker: str) -> None:
             device += len(messages)
             publisher.publish(messages)
             time.sleep(max(0.0, began + (tick + 1) / 100 - time.perf_counter()))
-
-
-@contextmanager
-def _process(command: str, environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "gebaeude.cli", command], env=environment)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -56,3 +59,15 @@ def servers() -> Iterator[Servers]:
             yield Servers(state, running)
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+@contextmanager
+def process(command: str, settings: dict[str, str]) -> Iterator[None]:
+    """A process of the system, with these settings, for the time of the block."""
+    environment = os.environ | {"GEBAEUDE_LOG_LEVEL": "WARNING"} | settings
+    running = subprocess.Popen([sys.executable, "-m", "gebaeude.cli", command], env=environment)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(30)
