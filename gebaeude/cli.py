@@ -19,7 +19,7 @@ from typer.exceptions import Abort, TyperException
 
 from gebaeude import log
 from gebaeude.config import PREFIX, Settings, require, settings
-from gebaeude.errors import GebaeudeError, PortfolioError, ServiceMissing, UsageError
+from gebaeude.errors import GebaeudeError, PortfolioError, ProfileError, ServiceMissing, UsageError
 from gebaeude.text import N_, _
 
 app = typer.Typer(
@@ -222,7 +222,11 @@ def run(arguments: Sequence[str]) -> int:
         command = _in_the_interface_language(typer.main.get_command(app))
         result = command.main(list(arguments), prog_name="gebaeude", standalone_mode=False)
     except PortfolioError as error:
-        return _complain(str(error), error.exit_code)
+        sentence = _("Zeile {line}: {text}")
+        return _complain(_mistakes(sentence, error), error.exit_code)
+    except ProfileError as error:
+        sentence = _("{file}, Zeile {line}: {text}")
+        return _complain(_mistakes(sentence, error, file=error.file), error.exit_code)
     except GebaeudeError as error:
         return _complain(" ".join(str(error).split()), error.exit_code)
     except TyperException as error:
@@ -240,6 +244,10 @@ def run(arguments: Sequence[str]) -> int:
             return _complain(text, ServiceMissing.exit_code)
         raise
     return result if isinstance(result, int) else 0
+
+
+def _mistakes(sentence: str, error: PortfolioError | ProfileError, **more: str) -> str:
+    return "\n".join(sentence.format(line=n, text=text, **more) for n, text in error.mistakes)
 
 
 def _complain(text: str, code: int) -> int:

@@ -57,6 +57,7 @@ class ProfileError(GebaeudeError):
     exit_code = 2
 
     def __init__(self, file: str, mistakes: Sequence[tuple[int, str]]) -> None:
+        self.file = file
         self.mistakes = tuple(sorted(mistakes))
         lines = (f"{file}, Zeile {line}: {text}" for line, text in self.mistakes)
         super().__init__("\n".join(lines))

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest, start_
 
 from gebaeude.config import Settings
 from gebaeude.errors import SettingsError
+from gebaeude.text import _
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,10 @@ def serve(settings: Settings) -> Callable[[], None]:
         server, thread = start_http_server(settings.metrics_port, settings.metrics_host)
     except OSError as error:
         where = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise SettingsError(f"Einstellung GEBAEUDE_METRICS_PORT: {where}: {error}") from None
+        text = _("Einstellung {name}: {why}")
+        raise SettingsError(
+            text.format(name="GEBAEUDE_METRICS_PORT", why=f"{where}: {error}")
+        ) from None
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, settings.metrics_port)
     return lambda: _stop(server, thread)
 

@@ -23,7 +23,12 @@ NO_VALUE = "–"
 
 def _(german: str) -> str:
     """The text in the interface's language."""
-    return german if settings().language == "de" else _english().get(german, german)
+    return german if language() == "de" else _english().get(german, german)
+
+
+def language() -> str:
+    """The interface's language: de or en."""
+    return settings().language
 
 
 @cache
@@ -34,7 +39,7 @@ def _english() -> dict[str, str]:
 
 
 def _locale() -> str:
-    return "de_DE" if settings().language == "de" else "en_GB"
+    return "de_DE" if language() == "de" else "en_GB"
 
 
 # Units whose prefix is chosen so that a number has three or four digits; the step is the factor.
@@ -104,14 +109,16 @@ def when(time: datetime, now: datetime) -> str:
 
 def day(of: date, today: date | None = None) -> str:
     """A day as people say it: "Mo 3. März", with the year where it is not this one."""
-    pattern = "d. MMMM" if today and of.year == today.year else "d. MMMM y"
+    pattern = "d. MMMM" if language() == "de" else "d MMMM"
+    if today is None or of.year != today.year:
+        pattern += " y"
     weekday = dates.format_date(of, "EEE", locale=_locale()).rstrip(".")
     return f"{weekday} {dates.format_date(of, pattern, locale=_locale())}"
 
 
 def day_short(of: date) -> str:
     """31.12.2026"""
-    pattern = "dd.MM.y" if settings().language == "de" else "d MMM y"
+    pattern = "dd.MM.y" if language() == "de" else "d MMM y"
     return dates.format_date(of, pattern, locale=_locale())
 
 
@@ -183,7 +190,7 @@ QUANTITY_LABELS: dict[str, str] = {
     "pressure": N_("Luftdruck"),
     "illuminance": N_("Helligkeit"),
     "voltage": N_("Spannung"),
-    "current": N_("Strom"),
+    "current": N_("Stromstärke"),
     "ratio": N_("Verhältnis"),
 }
 REASONS: dict[str, str] = {

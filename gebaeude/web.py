@@ -135,15 +135,19 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(settings.web_host, None)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
-        raise SettingsError(f"Einstellung GEBAEUDE_WEB_HOST: {error}") from None
+        raise SettingsError(_wrong("GEBAEUDE_WEB_HOST", str(error))) from None
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.web_host, settings.web_port))
         except OSError as error:
             where = f"{settings.web_host}:{settings.web_port}"
-            raise SettingsError(f"Einstellung GEBAEUDE_WEB_PORT: {where}: {error}") from None
+            raise SettingsError(_wrong("GEBAEUDE_WEB_PORT", f"{where}: {error}")) from None
         yield listener
+
+
+def _wrong(name: str, why: str) -> str:
+    return _("Einstellung {name}: {why}").format(name=name, why=why)
 
 
 def _address(listener: socket.socket) -> str:
@@ -193,7 +197,8 @@ def _check_database(url: str) -> None:
     except psycopg.OperationalError as error:
         text = " ".join(str(error).split())
         if hopeless(error):
-            raise ServiceMissing(f"Die Datenbank weist uns ab: {text}") from None
+            refused = _("Die Datenbank weist uns ab: {why}").format(why=text)
+            raise ServiceMissing(refused) from None
         log.warning("the database does not answer yet: %s", text)
 
 

@@ -12,10 +12,12 @@ from functools import cache
 
 import holidays
 
+_LANGUAGES = {"de": "de", "en": "en_US"}  # ours → those the library has
 
-def public_holidays(days: Sequence[date]) -> dict[date, str]:
-    """The public holidays among the days, by their German names."""
-    return {day: name for day in days if (name := _public(day.year).get(day))}
+
+def public_holidays(days: Sequence[date], language: str = "de") -> dict[date, str]:
+    """The public holidays among the days, by their names in this language (de, en)."""
+    return {day: name for day in days if (name := _public(day.year, language).get(day))}
 
 
 def school_holidays(days: Sequence[date]) -> frozenset[date]:
@@ -24,8 +26,9 @@ def school_holidays(days: Sequence[date]) -> frozenset[date]:
 
 
 @cache
-def _public(year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays("DE", subdiv="NW", years=year, language="de"))
+def _public(year: int, language: str) -> dict[date, str]:
+    spoken = _LANGUAGES[language]
+    return dict(holidays.country_holidays("DE", subdiv="NW", years=year, language=spoken))
 
 
 @cache

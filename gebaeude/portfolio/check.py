@@ -91,9 +91,10 @@ def channel(format_: str, field: str, unit: str | None, of: Point) -> Iterator[s
         return
     try:
         factor(sent, of.unit)
-    except UnitError as error:
+    except UnitError:
+        why = _("{sent} lässt sich nicht in {wanted} umrechnen.").format(sent=sent, wanted=of.unit)
         yield _("„{field}“ passt nicht zum Messpunkt „{point}“ ({wanted}): {error}").format(
-            field=field, point=of.key, wanted=of.unit, error=error
+            field=field, point=of.key, wanted=of.unit, error=why
         )
 
 

@@ -17,7 +17,7 @@ from gebaeude.reports.records import (
     FindingLine,
     Freshness,
 )
-from gebaeude.text import MEDIA, _, day_short, number, when
+from gebaeude.text import MEDIA, _, day_short, language, number, when
 
 _STALE = timedelta(hours=1)  # without any reading at all: the way of the data is broken
 _NOTICEABLE = 0.02  # a smaller change is none
@@ -114,7 +114,8 @@ def _points(fresh: Freshness) -> str:
 
 
 def _amount(one: Consumption) -> str:
-    return f"{number(one.value, one.unit)} {_(MEDIA[one.medium])}"
+    name = _(MEDIA[one.medium])
+    return f"{number(one.value, one.unit)} {name if language() == 'de' else name.lower()}"
 
 
 def _compared(used: Sequence[Consumption], before: date) -> str:

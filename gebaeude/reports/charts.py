@@ -19,7 +19,7 @@ from gebaeude.reports.usage import fastest, longest_step
 from gebaeude.store import series as store
 from gebaeude.store.arrays import NO_FLOATS, NO_TIMES, Micros
 from gebaeude.store.database import Connection
-from gebaeude.text import _
+from gebaeude.text import _, language
 
 WIDEST = 4_000  # pixels
 LONGEST_CARPET = 400  # days
@@ -66,7 +66,7 @@ def load_carpet(
         days=tuple(across),
         hours=grid.hours,
         value=carpet(grid, value),
-        holidays=public_holidays(across),
+        holidays=public_holidays(across, language()),
         school_holidays=school_holidays(across),
         empty="" if np.isfinite(value).any() else _why_empty(connection, of),
     )

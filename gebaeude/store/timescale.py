@@ -10,6 +10,7 @@ from typing import LiteralString
 
 from gebaeude.errors import ServiceMissing
 from gebaeude.store.database import Connection, queries
+from gebaeude.text import _
 
 _sql = queries(__file__)
 
@@ -21,7 +22,7 @@ def edition(connection: Connection) -> str:
     """`timescale` (Community) or `apache`; ServiceMissing where the extension is not to be had."""
     if not _sql.extension_available(connection):
         raise ServiceMissing(
-            "Dem Datenbankserver fehlt die Erweiterung TimescaleDB (shared_preload_libraries)."
+            _("Dem Datenbankserver fehlt die Erweiterung TimescaleDB (shared_preload_libraries).")
         )
     return str(_sql.license(connection) or APACHE)
 
