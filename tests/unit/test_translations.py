@@ -15,7 +15,7 @@ from gebaeude import text
 from gebaeude.config import settings
 from gebaeude.maintenance import wording
 from gebaeude.maintenance.wording import LimitEvidence, Place
-from gebaeude.model import Medium
+from gebaeude.model import Medium, Use
 from gebaeude.reports.answers import building_answer, portfolio_answer, quality_answer
 from gebaeude.reports.records import BuildingLine, Condition, Consumption, Freshness
 
@@ -42,7 +42,7 @@ def _texts() -> dict[str, str]:
     """Every German text, and where it stands first."""
     found: dict[str, str] = {}
     for place, given in _calls():
-        if isinstance(given, ast.Constant) and given.value:
+        if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value:
             found.setdefault(given.value, place)
     return found
 
@@ -129,7 +129,7 @@ HOUSE = BuildingLine(
     name="Rathaus",
     municipality="barntrup",
     municipality_name="Barntrup",
-    use="town_hall",
+    use=Use.TOWN_HALL,
     floor_area_m2=1_200.0,
     built=1978,
     latitude=52.0,
