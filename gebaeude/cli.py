@@ -62,6 +62,9 @@ def demo(
     speed: SpeedOption = 1.0,
     seed: SeedOption = 1,
     fault: FaultOption = None,
+    faultless: Annotated[
+        bool, typer.Option("--faultless", help=N_("Ohne die Störungen des Beispiels."))
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help=N_("Nur prüfen, ob Messwerte durchkommen, und enden."))
     ] = False,
@@ -69,7 +72,7 @@ def demo(
         bool, typer.Option("--reset", help=N_("Vorher alle Daten dieser Demo löschen."))
     ] = False,
 ) -> None:
-    from gebaeude.demo.options import DemoOptions
+    from gebaeude.demo.options import EXAMPLE_FAULTS, DemoOptions
     from gebaeude.demo.supervisor import Supervisor
 
     known = settings()
@@ -82,7 +85,7 @@ def demo(
         days=days,
         speed=speed,
         seed=seed,
-        faults=tuple(fault or ()),
+        faults=tuple(fault or (() if faultless else EXAMPLE_FAULTS)),
         check=check,
         reset=reset,
     )

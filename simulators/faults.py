@@ -37,7 +37,13 @@ FAULTS: dict[str, str] = {
     "out-of-order": N_("Das Gerät sendet jede zweite Nachricht erst nach der folgenden."),
     "water-leak": N_("Ein Rohr ist undicht: Es fließt Wasser, auch nachts."),
     "heating-at-night": N_("Die Nachtabsenkung fehlt: Es wird durchgeheizt."),
+    "heating-failed": N_("Die Heizung ist ausgefallen: Das Haus kühlt aus."),
 }
+
+
+def _is_heat(point: Point) -> bool:
+    return (point.medium, point.quantity) == (Medium.HEAT, "energy")
+
 
 # Which points a fault can strike; every point where nothing is said.
 _SUITS_POINT: dict[str, Callable[[Point], bool]] = {
@@ -48,7 +54,8 @@ _SUITS_POINT: dict[str, Callable[[Point], bool]] = {
         (point.medium, point.quantity) == (Medium.WATER, "volume")
         and not re.search("warmwasser|fuellwasser", point.key)
     ),
-    "heating-at-night": lambda point: (point.medium, point.quantity) == (Medium.HEAT, "energy"),
+    "heating-at-night": _is_heat,
+    "heating-failed": _is_heat,
 }
 
 

@@ -56,7 +56,7 @@ def fleet(portfolio: Portfolio, seed: int, now: int, faults: Sequence[str] = ())
     """The devices of a portfolio, with faults relative to `now` [s]. Raises UsageError."""
     troubles = Troubles(parse(faults, portfolio, now=now, seed=seed))
     buildings = stock(houses(portfolio), seed)
-    world = World(buildings, seed, troubles.nights(buildings.place))
+    world = World(buildings, seed, troubles.overrides(buildings.place))
     world.until(now)
     return Fleet(
         devices.sources(world, portfolio, troubles), devices.loggers(world, portfolio, troubles)

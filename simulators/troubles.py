@@ -1,4 +1,4 @@
-"""What the faults do: to a point's values, to a device's messages, to a building's nights."""
+"""What the faults do: to a point's values, to a device's messages, to a building's heating."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from simulators.faults import Fault
 from simulators.meters import Flow
 from simulators.noise import Ints
 from simulators.signals import Trouble
-from simulators.world import Night
+from simulators.world import Override
 
 Span = tuple[float, float]
+# What the heating keeps then [°C]; None: the day's temperature, all the time.
+HELD: dict[str, float | None] = {"heating-at-night": None, "heating-failed": -50.0}
 LEAK_M3_PER_HOUR = 0.42  # a broken flush or a cracked hose
 AHEAD = 2 * 3_600  # s, a clock that is wrong
 TIMES = 3  # a message that repeats itself
@@ -89,12 +91,12 @@ class Troubles:
             replaced=tuple(begin for begin, _end in _spans(mine, "meter-replaced")),
         )
 
-    def nights(self, place: dict[str, int]) -> tuple[Night, ...]:
-        """Where heating is not set back; `place` tells the index of each building."""
+    def overrides(self, place: dict[str, int]) -> tuple[Override, ...]:
+        """Where the heating does not do as it should; `place` tells each building's index."""
         return tuple(
-            Night(place[building], fault.begin, fault.end)
+            Override(place[building], fault.begin, fault.end, HELD[fault.name])
             for fault in self._faults
-            if fault.name == "heating-at-night"
+            if fault.name in HELD
             for building in sorted({building for building, _point in fault.points})
         )
 

@@ -46,12 +46,13 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Night:
-    """A building whose heating is not set back from begin to end [s]."""
+class Override:
+    """A building whose heating keeps another temperature from begin to end [s]."""
 
     house: int
     begin: float
     end: float
+    wanted: float | None  # °C; None: that of the day, all the time
 
 
 class Rate(Protocol):
@@ -65,10 +66,10 @@ class Rate(Protocol):
 class World:
     """The hours of all buildings. Safe to ask from several threads."""
 
-    def __init__(self, stock: Stock, seed: int, nights: tuple[Night, ...] = ()) -> None:
+    def __init__(self, stock: Stock, seed: int, overrides: tuple[Override, ...] = ()) -> None:
         self.stock = stock
         self.seed = seed
-        self._nights = nights
+        self._overrides = overrides
         self._lock = Lock()
         self._hours: Hours | None = None
         self._integrals: dict[tuple[str, int], tuple[Floats, Floats]] = {}
@@ -126,7 +127,7 @@ class World:
         people = loads.people(stock, present)
         power = loads.load_shape(present, sky.irradiance) * self._load_scale
         gained = building.gains(stock, people, power, sky.irradiance)
-        wanted = self._awake(loads.set_point(stock, when), time)
+        wanted = self._overridden(loads.set_point(stock, when), time)
         zone, heating, self._zone = building.run(
             self.shell, self._zone, wanted, sky.temperature, gained, self._season(first, days)
         )
@@ -151,12 +152,13 @@ class World:
         daily = _daily(sky.temperature)
         return np.repeat((daily[:-2] + daily[1:-1]) / 2 < building.HEATING_LIMIT, 24)
 
-    def _awake(self, wanted: Floats, time: Ints) -> Floats:
-        """Set points with the nights in which nobody set them back."""
-        for night in self._nights:
-            hours = (time >= night.begin) & (time < night.end)
-            house = self.stock.houses[night.house]
-            wanted[hours, night.house] = PROFILES[house.use].day
+    def _overridden(self, wanted: Floats, time: Ints) -> Floats:
+        """Set points with the times in which something else held."""
+        for override in self._overrides:
+            hours = (time >= override.begin) & (time < override.end)
+            use = self.stock.houses[override.house].use
+            day = PROFILES[use].day
+            wanted[hours, override.house] = day if override.wanted is None else override.wanted
         return wanted
 
 

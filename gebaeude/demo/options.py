@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# A portfolio in which nothing is ever wrong would show nothing of what the system is for.
+EXAMPLE_FAULTS = (
+    "heating-failed@-3d:schwelentrup-kita",
+    "water-leak@-4d:barntrup-gymnasium/wasser",
+    "dropout@-6h:24e124136b0d0533",
+    "clock-wrong@-2h:24e124707c044108",
+)
+
 
 @dataclass(frozen=True)
 class DemoOptions:

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from gebaeude.demo.options import EXAMPLE_FAULTS
 from gebaeude.errors import UsageError
+from gebaeude.portfolio.load import NORDLIPPE, load
 from gebaeude.portfolio.records import Portfolio
 from simulators.faults import FAULTS, Fault, parse
 from simulators.run import Fleet, fleet, history
@@ -220,9 +222,29 @@ def test_heating_at_night(portfolio: Portfolio, at: Local) -> None:
     assert heated > 3 * normal + 50
 
 
+def test_heating_failed(portfolio: Portfolio, at: Local) -> None:
+    begin, end = at("2026-01-20T20:00"), at("2026-01-23T08:00")
+    fault = "heating-failed@2026-01-20T18:00:barntrup-rathaus"
+    rooms = []
+    for faults in ([], [fault]):
+        everything = fleet(portfolio, 1, NOW, faults)
+        sent = _sent(everything, RATHAUS_SENSOR, begin, end)
+        rooms.append(float(str(sent[-1][2]["object"]["temperature"])))  # type: ignore[index]
+    warm, cold = rooms
+    assert warm > 17
+    assert cold < 13
+
+
 def test_every_fault_is_explained() -> None:
     assert set(FAULTS) == {
         "stuck", "dropout", "counter-reset", "meter-replaced", "clock-wrong", "repeats",
         "out-of-order", "water-leak", "heating-at-night",
+        "heating-failed",
     }  # fmt: skip
     assert all(text.endswith(".") for text in FAULTS.values())
+
+
+def test_the_demo_s_faults_strike_somebody() -> None:
+    struck = parse(EXAMPLE_FAULTS, load(NORDLIPPE), now=NOW, seed=1)
+    assert all(fault.points or fault.devices for fault in struck)
+    assert len({fault.name for fault in struck}) == len(EXAMPLE_FAULTS)
