@@ -15,6 +15,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from paho.mqtt import client as paho
@@ -37,6 +38,7 @@ class ReadAhead:
         self._wrapped = wrapped
         self._ahead = b""
         self._position = 0
+        self.patience_s = 0.0
 
     def recv(self, size: int) -> bytes:
         """As a socket's; b"" at the end, BlockingIOError where there is nothing yet."""
@@ -56,7 +58,21 @@ class ReadAhead:
         return self._wrapped.send(data)
 
     def close(self) -> None:
+        """Closes; with `patience_s` not before the other side has read all and closed as well."""
+        if self.patience_s:
+            with suppress(OSError):
+                self._read_to_the_end()
         self._wrapped.close()
+
+    def _read_to_the_end(self) -> None:
+        # A socket closed over unread bytes resets the connection, and the other side may then
+        # lose what we had sent.
+        deadline = time.monotonic() + self.patience_s
+        self._wrapped.shutdown(socket.SHUT_WR)
+        while (left := deadline - time.monotonic()) > 0:
+            self._wrapped.settimeout(left)
+            if not self._wrapped.recv(PIECE):
+                return
 
     def fileno(self) -> int:
         return self._wrapped.fileno()
@@ -105,9 +121,13 @@ class Client(paho.Client):
         """Closes the connection without a word, as if it had been lost."""
         self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
 
-    def write_all(self, patience_s: float) -> None:
-        """Sends everything that is to be sent, for up to `patience_s` seconds."""
+    def leave(self, patience_s: float) -> None:
+        """Sends everything that is to be sent and says goodbye, for up to `patience_s` seconds."""
+        if not self.is_open:
+            return
         deadline = time.monotonic() + patience_s
+        self._ahead.patience_s = patience_s
+        self.disconnect()
         while self.is_open and self.want_write() and time.monotonic() < deadline:
             select.select([], [self._ahead], [], 0.1)
             self.loop_write()

@@ -130,8 +130,7 @@ class Subscriber:
     def close(self, patience_s: float = 5.0) -> None:
         """Sends what is to be sent, and leaves; the broker keeps the session."""
         self._client.on_disconnect = None
-        self._client.disconnect()
-        self._client.write_all(patience_s)
+        self._client.leave(patience_s)
         self._connected_at = None
 
     def _exchange(self, wait_s: float) -> None:
