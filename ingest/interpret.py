@@ -9,6 +9,7 @@ from gebaeude.log import Trouble
 from gebaeude.model import Message, Reason
 from gebaeude.store.quarantine import Rejected
 from ingest.formats import FORMATS, format_of
+from ingest.raw import RawFrame
 from ingest.resolve import Channels, Rows
 
 log = logging.getLogger(__name__)
@@ -21,26 +22,36 @@ def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> l
     limit: bytes of payload beyond which it is not looked at. Never raises, whatever was sent.
     Neither a reading nor a reason: the message is none of our business (a join, a status, …).
     """
-    kind = None
+    kind = device = None
     try:
         if len(message.payload) > limit:
             raise DecodeError(Reason.TOO_LARGE, f"{len(message.payload)} B")
         kind = format_of(message.topic)
-        samples = FORMATS[kind].decode(message)
+        try:
+            samples = FORMATS[kind].decode(message)
+        except RawFrame as frame:
+            device = frame.device
+            samples = frame.samples(channels.decoder(kind, device))
     except DecodeError as error:
-        return [_rejected(message, error.reason, error.detail, kind)]
+        return [_rejected(message, error.reason, error.detail, kind, device)]
     except Exception as error:
         # A mistake of ours; the message waits in quarantine until it is mended.
         _trouble.say(f"decoder {kind} failed", repr(error), logging.ERROR)
-        return [_rejected(message, Reason.INVALID_STRUCTURE, repr(error), kind)]
+        return [_rejected(message, Reason.INVALID_STRUCTURE, repr(error), kind, device)]
     if message.retained:
         # The broker's copy of something that was a reading once; its time is not to be trusted.
         return [_rejected(message, Reason.RETAINED, "", kind)] if samples else []
+    trouble = channels.resolve(kind, samples, message.received, rows)
+    if not trouble:
+        return []
+    is_moment = any(channels.is_moment(sample.time, message.received) for sample in samples)
     return [
-        Rejected(message, reason, detail, kind, device)
-        for reason, detail, device in channels.resolve(kind, samples, message.received, rows)
+        Rejected(message, reason, detail, kind, device, is_moment=is_moment)
+        for reason, detail, device in trouble
     ]
 
 
-def _rejected(message: Message, reason: Reason, detail: str, kind: str | None) -> Rejected:
-    return Rejected(message, Reason.RETAINED if message.retained else reason, detail, kind)
+def _rejected(
+    message: Message, reason: Reason, detail: str, kind: str | None, device: str | None = None
+) -> Rejected:
+    return Rejected(message, Reason.RETAINED if message.retained else reason, detail, kind, device)

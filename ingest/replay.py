@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from gebaeude.config import Settings
@@ -10,7 +10,7 @@ from gebaeude.errors import UsageError
 from gebaeude.model import Reason
 from gebaeude.store import devices, quarantine
 from gebaeude.store.database import Connection, connect
-from gebaeude.store.quarantine import Kept, Rejected
+from gebaeude.store.quarantine import Kept, Rejected, stored_device
 from gebaeude.text import _
 from ingest.batch import Batch
 from ingest.resolve import Channels
@@ -48,16 +48,29 @@ def replay(settings: Settings, reason: str | None = None) -> Replayed:
     Raises UsageError for a reason that does not exist.
     """
     reasons = None if reason is None else [_reason(reason)]
-    total, after = Replayed(0, 0, 0), 0
     with connect(settings.database_url, name="gebaeude-replay", autocommit=True) as connection:
-        channels = Channels(devices.channels(connection), settings.clock_ahead_s)
-        while True:
-            with connection.transaction():
-                page = quarantine.page(connection, reasons, after, PAGE)
-                if not page:
-                    return total
-                total += _replay_page(connection, page, channels, settings.message_limit)
-                after = page[-1].id
+        return _replay(connection, settings, lambda after: quarantine.page(
+            connection, reasons, after, PAGE))  # fmt: skip
+
+
+def replay_device(connection: Connection, settings: Settings, kind: str, device: str) -> Replayed:
+    """The same for all that one device sent; kind: its format. Commits page by page."""
+    return _replay(connection, settings, lambda after: quarantine.page(
+        connection, None, after, PAGE, of=(kind, device)))  # fmt: skip
+
+
+def _replay(
+    connection: Connection, settings: Settings, pages: Callable[[int], list[Kept]]
+) -> Replayed:
+    channels = Channels(devices.channels(connection), settings.clock_ahead_s)
+    total, after = Replayed(0, 0, 0), 0
+    while True:
+        with connection.transaction():
+            page = pages(after)
+            if not page:
+                return total
+            total += _replay_page(connection, page, channels, settings.message_limit)
+            after = page[-1].id
 
 
 def _replay_page(
@@ -67,21 +80,26 @@ def _replay_page(
     for row in page:
         batch.add(row.message, channels, limit)
     stored = store_rows(connection, batch)
-    still = {(id(entry.message), entry.reason) for entry in stored.rejected}
-    released = [row.id for row in page if (id(row.message), row.reason) not in still]
+    still = {_hindrance(entry) for entry in stored.rejected}
+    released = [row.id for row in page if _hindrance(row) not in still]
     quarantine.release(connection, released)
-    quarantine.keep(connection, _for_other_reasons(page, stored.rejected), again=True)
+    quarantine.keep(connection, _others(page, stored.rejected), again=True)
     return Replayed(len(page), len(released), stored.changed)
 
 
-def _for_other_reasons(page: list[Kept], rejected: Iterable[Rejected]) -> list[Rejected]:
+def _others(page: list[Kept], rejected: Iterable[Rejected]) -> list[Rejected]:
     """What hinders a message now and did not before; it keeps the times of its first coming."""
     rows = {id(row.message): row for row in page}
     return [
         replace(entry, last=row.last, times=row.times)
         for entry in rejected
-        if (row := rows[id(entry.message)]).reason is not entry.reason
+        if _hindrance(row := rows[id(entry.message)]) != _hindrance(entry)
     ]
+
+
+def _hindrance(of: Kept | Rejected) -> tuple[int, Reason, str | None]:
+    """What keeps a message: the reason, and for which of the devices in it."""
+    return id(of.message), of.reason, stored_device(of.device)
 
 
 def _reason(name: str) -> Reason:

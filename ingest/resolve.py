@@ -9,12 +9,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gebaeude.errors import UnitError
-from gebaeude.model import Reason, Sample
+from gebaeude.model import Quality, Reason, Sample
+from gebaeude.profiles import Profile, WrongClock, profiles
 from gebaeude.store.devices import Channel
 from gebaeude.units import QUANTITIES, factor
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000  # µs
 YEAR_2000 = 946_684_800_000_000  # µs; a clock that was ever set is beyond it
 ALWAYS = 2**62  # µs
 NAMED = 5  # offending fields that one detail names
@@ -23,15 +28,35 @@ NAMED = 5  # offending fields that one detail names
 class Rows:
     """Readings to be written, column by column: 20 bytes each, however many."""
 
-    __slots__ = ("points", "times", "values")
+    __slots__ = ("points", "suspect", "times", "values")
 
     def __init__(self) -> None:
         self.points = array("i")
         self.times = array("q")  # µs since 1970-01-01 UTC
         self.values = array("d")
+        self.suspect = array("q")  # indices of the few that are to be marked, in order
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def append(self, point: int, time: int, value: float) -> None:
+        """One more."""
+        self.points.append(point)
+        self.times.append(time)
+        self.values.append(value)
+
+    def has(self, point: int, time: int, start: int) -> bool:
+        """Whether a reading of this point and time is there from this index on."""
+        return any(
+            self.points[n] == point and self.times[n] == time for n in range(start, len(self))
+        )
+
+    def qualities(self, start: int, end: int) -> NDArray[np.int16]:
+        """Of the rows from `start` to before `end`."""
+        found = np.full(end - start, Quality.MEASURED, np.int16)
+        marked = np.frombuffer(self.suspect, np.int64) if self.suspect else np.empty(0, np.int64)
+        found[marked[(marked >= start) & (marked < end)] - start] = Quality.SUSPECT
+        return found
 
 
 class Trouble(NamedTuple):
@@ -62,9 +87,14 @@ class Conversions(dict[str | None, tuple[float, float] | None]):
 class Route:
     """Where the values of one field go during a span of time, and `earlier` before that."""
 
-    __slots__ = ("conversions", "earlier", "high", "low", "point", "since", "unit", "until")
+    __slots__ = (
+        "absent", "bounds", "conversions", "earlier", "high", "low", "point", "since", "unit",
+        "until",
+    )  # fmt: skip
 
-    def __init__(self, channel: Channel, earlier: Route | None) -> None:
+    def __init__(
+        self, channel: Channel, earlier: Route | None, absent: frozenset[float] = frozenset()
+    ) -> None:
         self.point = channel.point_id
         self.since = -ALWAYS if channel.since is None else channel.since
         self.until = ALWAYS if channel.until is None else channel.until
@@ -74,19 +104,68 @@ class Route:
         quantity = QUANTITIES.get(channel.quantity or "")
         self.low = quantity.low if quantity else -sys.float_info.max
         self.high = quantity.high if quantity else sys.float_info.max
+        self.bounds = self.low, self.high
+        self.absent = absent
+        if absent:
+            self.low = math.nan  # no value passes at first sight: each is looked at twice
+
+
+class Fields(dict[str, Route]):
+    """A device's fields, and what its profile says of the device."""
+
+    __slots__ = ("ahead", "behind", "decoder", "takes_receipt")
+
+    def __init__(self, profile: Profile | None, ahead: int) -> None:
+        """`ahead`: µs that its clock may be ahead where the profile does not say."""
+        clock = profile.clock if profile else None
+        self.decoder = profile.decoder if profile else None
+        self.takes_receipt = clock is not None and clock.wrong is WrongClock.RECEIPT
+        self.ahead, self.behind = ahead, ALWAYS
+        if clock is not None and clock.ahead_s is not None:
+            self.ahead = clock.ahead_s * SECOND
+        if clock is not None and clock.behind_s is not None:
+            self.behind = clock.behind_s * SECOND
+
+    def route(self, field: str, time: int) -> Route | None:
+        """Where a value of this field and time goes."""
+        route = self.get(field)
+        while route is not None and not route.since <= time < route.until:
+            route = route.earlier
+        return route
 
 
 class Channels:
     """All channels as they stood at one moment."""
 
-    def __init__(self, channels: Iterable[Channel], ahead_s: int) -> None:
-        """`ahead_s`: seconds a device's clock may be ahead of ours."""
-        self._ahead = ahead_s * 1_000_000
-        self._devices: dict[str, dict[str, dict[str, Route]]] = {}
+    def __init__(
+        self,
+        channels: Iterable[Channel],
+        ahead_s: int,
+        known: Mapping[str, Profile] | None = None,
+    ) -> None:
+        """`ahead_s`: seconds a device's clock may be ahead of ours. `known`: else all profiles."""
+        known = profiles() if known is None else known
+        self._ahead = ahead_s * SECOND
+        self._devices: dict[str, dict[str, Fields]] = {}
         for channel in channels:
-            fields = self._devices.setdefault(channel.format, {}).setdefault(channel.device, {})
+            profile = known.get(channel.profile) if channel.profile else None
+            of_format = self._devices.setdefault(channel.format, {})
+            fields = of_format.get(channel.device)
+            if fields is None:
+                fields = of_format[channel.device] = Fields(profile, self._ahead)
             if channel.field is not None:
-                fields[channel.field] = Route(channel, fields.get(channel.field))
+                about = profile.field(channel.field) if profile else None
+                absent = frozenset(about.absent) if about else frozenset[float]()
+                fields[channel.field] = Route(channel, fields.get(channel.field), absent)
+
+    def decoder(self, kind: str, device: str) -> str | None:
+        """The name of what decodes the raw frames of a device; None where there is nothing."""
+        fields = self._devices.get(kind, {}).get(device)
+        return None if fields is None else fields.decoder
+
+    def is_moment(self, time: int, received: int) -> bool:
+        """Whether a sample's time is that of receipt, or so wrong that it may have to be."""
+        return time == received or not YEAR_2000 <= time <= received + self._ahead
 
     def resolve(
         self, kind: str, samples: Iterable[Sample], received: int, rows: Rows
@@ -96,14 +175,18 @@ class Channels:
         kind: the format's name. received: µs since 1970-01-01 UTC.
         """
         devices = self._devices.get(kind, {})
-        latest = received + self._ahead
         trouble: dict[tuple[Reason, str], list[str]] = {}
         device: str | None = None
-        fields: Mapping[str, Route] | None = None
+        fields: Fields | None = None
+        earliest = latest = start = 0
         for sample in samples:
             if sample.device != device:
                 device = sample.device
                 fields = devices.get(device)
+                if fields is not None:
+                    earliest = max(YEAR_2000, received - fields.behind)
+                    latest = received + fields.ahead
+                    start = len(rows)
             time = sample.time
             route = None if fields is None else fields.get(sample.field)
             while route is not None and not route.since <= time < route.until:
@@ -114,42 +197,61 @@ class Channels:
                 conversion = route.conversions[sample.unit]
                 if conversion is not None:
                     value = sample.value * conversion[0] + conversion[1]
-                    if route.low <= value <= route.high and YEAR_2000 <= time <= latest:
+                    if route.low <= value <= route.high and earliest <= time <= latest:
                         rows.points.append(route.point)
                         rows.times.append(time)
                         rows.values.append(value)
                         continue
-            reason = _why_not(sample, fields, route, latest)
-            if reason is not None:
-                evidence = _evidence(reason, sample, route)
-                trouble.setdefault((reason, device), []).append(evidence)
+            if fields is None:
+                trouble.setdefault((Reason.UNKNOWN_DEVICE, device), []).append(device)
+                continue
+            found = _second_look(sample, fields, (earliest, received, latest), rows, start)
+            if found is not None:
+                evidence = _evidence(found, sample, route)
+                trouble.setdefault((found, device), []).append(evidence)
         return [
             Trouble(reason, ", ".join(list(dict.fromkeys(evidence))[:NAMED]), of)
             for (reason, of), evidence in trouble.items()
         ]
 
 
-def _why_not(
-    sample: Sample, fields: Mapping[str, Route] | None, route: Route | None, latest: int
+def _second_look(
+    sample: Sample, fields: Fields, times: tuple[int, int, int], rows: Rows, start: int
 ) -> Reason | None:
-    if fields is None:
-        return Reason.UNKNOWN_DEVICE
-    if sample.time < YEAR_2000:
-        return Reason.TIME_IMPLAUSIBLE
-    if sample.time > latest:
-        return Reason.TIME_AHEAD
+    """A sample that is no plain reading: appends it after all, passes it over, or says why not.
+
+    times: from when to when a clock can be right, and the moment of receipt between them.
+    start: index in `rows` of the message's first reading.
+    """
+    earliest, received, latest = times
+    time, wrong = sample.time, None
+    if not earliest <= time <= latest:
+        wrong = Reason.TIME_AHEAD if time > latest else Reason.TIME_IMPLAUSIBLE
+        if not fields.takes_receipt:
+            return wrong
+        time = received
+    route = fields.route(sample.field, time)
     if route is None:
         # Text that nobody asked for is a status, not a value that is missing somewhere.
         return None if math.isnan(sample.value) else Reason.UNKNOWN_FIELD
-    if route.conversions[sample.unit] is None:
+    if route.point is None or sample.value in route.absent:
+        return None
+    conversion = route.conversions[sample.unit]
+    if conversion is None:
         return Reason.UNIT_MISMATCH
-    return Reason.IMPLAUSIBLE_VALUE if math.isfinite(sample.value) else Reason.NOT_A_NUMBER
+    value = sample.value * conversion[0] + conversion[1]
+    if not route.bounds[0] <= value <= route.bounds[1]:
+        return Reason.IMPLAUSIBLE_VALUE if math.isfinite(sample.value) else Reason.NOT_A_NUMBER
+    if wrong is not None:
+        if rows.has(route.point, time, start):
+            return wrong  # one message has one moment of receipt, and this value is another's
+        rows.suspect.append(len(rows))
+    rows.append(route.point, time, value)
+    return None
 
 
 def _evidence(reason: Reason, sample: Sample, route: Route | None) -> str:
     """What shows the trouble; the reason itself says what it is."""
-    if reason is Reason.UNKNOWN_DEVICE:
-        return sample.device
     if reason in (Reason.TIME_IMPLAUSIBLE, Reason.TIME_AHEAD):
         return _iso(sample.time)
     if reason is Reason.UNIT_MISMATCH and route is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import psycopg
 
-from gebaeude.model import Quality, Reason
+from gebaeude.model import Reason
 from gebaeude.store import deliveries, quarantine, readings
 from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
@@ -75,5 +75,5 @@ def _write(connection: Connection, rows: Rows, start: int, end: int) -> int:
         np.frombuffer(rows.points, np.int32)[part],
         np.frombuffer(rows.times, np.int64)[part],
         np.frombuffer(rows.values, np.float64)[part],
-        np.full(end - start, Quality.MEASURED, np.int16),
+        rows.qualities(start, end),
     ).inserted_or_changed

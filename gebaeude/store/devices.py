@@ -23,6 +23,7 @@ class Channel:
     unit: str | None  # the point's
     sent_unit: str | None  # the device's, where its messages do not say
     factor: float | None
+    profile: str | None = None  # the device's
 
 
 def version(connection: Connection) -> int:

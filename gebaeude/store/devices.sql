@@ -9,7 +9,7 @@ SELECT device.format, device.external_id, channel.field,
             ELSE (extract(epoch FROM channel.valid_from) * 1000000)::bigint END,
        CASE WHEN channel.valid_to = 'infinity' THEN NULL
             ELSE (extract(epoch FROM channel.valid_to) * 1000000)::bigint END,
-       channel.point_id, point.quantity, point.unit, channel.unit, channel.factor
+       channel.point_id, point.quantity, point.unit, channel.unit, channel.factor, device.profile
 FROM device
 LEFT JOIN channel ON channel.device_id = device.id
 LEFT JOIN point ON point.id = channel.point_id

@@ -11,7 +11,8 @@ from gebaeude.store.database import Connection, queries
 
 _sql = queries(__file__)
 
-LONGEST_DETAIL = 500
+LONGEST_DETAIL = 500  # characters
+LONGEST_DEVICE = 200  # characters; an index holds it, and what is longer cannot be attached
 STATEMENT_BYTES = 1_000_000  # of payloads, about; the driver copies them several times
 
 
@@ -26,6 +27,14 @@ class Rejected:
     device: str | None = None  # its external id, where the message told it
     last: int | None = None  # µs; when it was last seen, if it came several times
     times: int = 1
+    is_moment: bool = False  # its time is that of receipt: the same again is another message
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What tells this row from others of the same reason."""
+        message = self.message
+        moment = message.received if self.is_moment else None
+        return fingerprint(message.topic, message.payload, moment, stored_device(self.device))
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Kept:
     message: Message
     last: int  # µs
     times: int
+    device: str | None
 
 
 Row = tuple[tuple[bytes, Reason], Rejected]
@@ -76,13 +86,24 @@ def _keep(connection: Connection, rows: list[Row], counted: int) -> int:
 
 
 def page(
-    connection: Connection, reasons: Sequence[Reason] | None, after: int, count: int
+    connection: Connection,
+    reasons: Sequence[Reason] | None,
+    after: int,
+    count: int,
+    of: tuple[str, str] | None = None,
 ) -> list[Kept]:
-    """Up to `count` kept messages with an id above `after`, locked until the transaction ends."""
+    """Up to `count` kept messages with an id above `after`, locked until the transaction ends.
+
+    of: format and device, to get all that one sent, for whatever reason it is kept.
+    """
     chosen = None if reasons is None else [reason.value for reason in reasons]
+    if of is None:
+        found = _sql.page(connection, reasons=chosen, after=after, count=count)
+    else:
+        found = _sql.page_of(connection, format=of[0], device=of[1], after=after, count=count)
     return [
-        Kept(row[0], Reason(row[1]), Message(row[2], row[3], row[5], row[4]), row[6], row[7])
-        for row in _sql.page(connection, reasons=chosen, after=after, count=count)
+        Kept(row[0], Reason(row[1]), Message(row[2], row[3], row[5], row[4]), *row[6:])
+        for row in found
     ]
 
 
@@ -91,16 +112,32 @@ def release(connection: Connection, ids: Sequence[int]) -> None:
     _sql.release(connection, ids=list(ids))
 
 
-def fingerprint(topic: bytes, payload: bytes) -> bytes:
-    """What tells one message from another: 16 bytes over topic and payload."""
-    return hashlib.blake2b(len(topic).to_bytes(4) + topic + payload, digest_size=16).digest()
+def fingerprint(
+    topic: bytes, payload: bytes, moment: int | None = None, device: str | None = None
+) -> bytes:
+    """What tells one message from another: 16 bytes over topic and payload.
+
+    moment: time of receipt, for messages without a time of their own; redelivered they have kept
+    it. device: one message may hold several, and each has a row.
+    """
+    digest = hashlib.blake2b(len(topic).to_bytes(4) + topic + payload, digest_size=16)
+    if moment is not None:
+        digest.update(b"\0moment" + moment.to_bytes(8, signed=True))
+    if device is not None:
+        digest.update(b"\0device" + device.encode())
+    return digest.digest()
+
+
+def stored_device(device: str | None) -> str | None:
+    """A device's id as its row has it."""
+    return None if device is None else _storable(device)[:LONGEST_DEVICE]
 
 
 def _counted(rejected: Iterable[Rejected]) -> dict[tuple[bytes, Reason], Rejected]:
     """One entry a row: a statement cannot touch the same row twice."""
     rows: dict[tuple[bytes, Reason], Rejected] = {}
     for entry in rejected:
-        key = fingerprint(entry.message.topic, entry.message.payload), entry.reason
+        key = entry.fingerprint, entry.reason
         first = rows.setdefault(key, entry)
         if first is not entry:
             rows[key] = replace(

@@ -5,7 +5,8 @@ Device: `deviceInfo.devEui`, lower case. Time: `time`, the server's clock at rec
 Fields: the members of `object`, nested ones joined by dots; their units are the profile's matter.
 
 Traps
-- `object` is only there when the device's profile has a codec; else there is `data`, the raw frame.
+- `object` is only there when the device's profile has a codec; else there is `data`, the raw frame,
+  and `fPort`; it is decoded here where the device's profile of ours names a decoder.
 - Codecs write numbers as text ("21.5"), and NaN as "NaN". Text that is no number is a status.
 - `time` has nanoseconds. `fCnt` may be missing. The same frame may come twice: it is one reading.
 - `join`, `ack`, `txack`, `log`, `status`, `location`, `integration` and commands are no readings.
@@ -17,9 +18,9 @@ from __future__ import annotations
 
 import msgspec
 
-from gebaeude.errors import DecodeError
-from gebaeude.model import Message, Reason, Sample
+from gebaeude.model import Message, Sample
 from ingest.formats.common import leaves, moment, number_or_text, parse
+from ingest.raw import RawFrame
 
 TOPICS = ("application/+/device/+/event/+", "application/+/device/+/command/+")
 
@@ -33,22 +34,23 @@ class Uplink(msgspec.Struct, rename="camel"):
     device_info: DeviceInfo | None = None
     decoded: dict[str, object] | None = msgspec.field(name="object", default=None)
     data: str | None = None
+    f_port: int = 0
 
 
 _uplink = msgspec.json.Decoder(Uplink)
 
 
 def decode(message: Message) -> list[Sample]:
-    """The uplink's values; none for other events. Raises DecodeError."""
+    """The uplink's values; none for other events. Raises DecodeError, RawFrame for a raw one."""
     if not message.topic.endswith(b"/event/up"):
         return []
     uplink = parse(_uplink, message.payload)
-    if uplink.decoded is None:
-        if uplink.data:
-            raise DecodeError(Reason.UNDECODED, "data")
+    if uplink.decoded is None and not uplink.data:
         return []
     device = _device(uplink, message.topic)
     time = moment(uplink.time)
+    if uplink.decoded is None:
+        raise RawFrame("data", device, time, uplink.f_port, uplink.data or "")
     samples = []
     for name, value in uplink.decoded.items():
         kind = type(value)

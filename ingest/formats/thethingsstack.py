@@ -11,7 +11,8 @@ Traps
   and so may the meter's own clock inside the payload.
 - Members equal to 0, "" or false are left out of the envelope (`f_port`, `f_cnt`), not of
   `decoded_payload`. Nothing is made up for what is missing.
-- Without a payload formatter there is `frm_payload` only, the raw frame.
+- Without a payload formatter there is `frm_payload` only, the raw frame; it is decoded here where
+  the device's profile of ours names a decoder.
 - `simulated` uplinks are typed in by a person at the console.
 - `normalized_payload` repeats `decoded_payload` in other names.
 - `join`, `down/…`, `service/data` and `location/solved` are no readings.
@@ -23,10 +24,10 @@ from __future__ import annotations
 
 import msgspec
 
-from gebaeude.errors import DecodeError
-from gebaeude.model import Message, Reason, Sample
+from gebaeude.model import Message, Sample
 from ingest.formats.common import moment, parse
 from ingest.formats.members import measured
+from ingest.raw import RawFrame
 
 TOPICS = ("v3/+/devices/#",)
 
@@ -40,6 +41,7 @@ class Frame(msgspec.Struct):
     received_at: str | None = None
     decoded_payload: dict[str, object] | None = None
     frm_payload: str | None = None
+    f_port: int = 0
 
 
 class Uplink(msgspec.Struct):
@@ -53,7 +55,7 @@ _uplink = msgspec.json.Decoder(Uplink)
 
 
 def decode(message: Message) -> list[Sample]:
-    """The uplink's values; none for other events. Raises DecodeError."""
+    """The uplink's values; none for other events. Raises DecodeError, RawFrame for a raw one."""
     levels = message.topic.decode().split("/")
     if levels[4:] != ["up"]:
         return []
@@ -61,12 +63,12 @@ def decode(message: Message) -> list[Sample]:
     frame = uplink.uplink_message
     if uplink.simulated:
         return []
-    if frame.decoded_payload is None:
-        if frame.frm_payload:
-            raise DecodeError(Reason.UNDECODED, "frm_payload")
+    if frame.decoded_payload is None and not frame.frm_payload:
         return []
     time = moment(frame.received_at or uplink.received_at)
     device = _device(uplink.end_device_ids, levels[3])
+    if frame.decoded_payload is None:
+        raise RawFrame("frm_payload", device, time, frame.f_port, frame.frm_payload or "")
     return [Sample(device, name, time, value) for name, value in measured(frame.decoded_payload)]
 
 

@@ -86,7 +86,11 @@ def test_other_events_are_no_readings(event: str) -> None:
         (b'{"end_device_ids": {}}', Reason.INVALID_STRUCTURE),
         (b'{"uplink_message": {"decoded_payload": [1]}}', Reason.INVALID_STRUCTURE),
         (b'{"uplink_message": {"decoded_payload": {"t": 1}}}', Reason.TIME_MISSING),
-        (b'{"uplink_message": {"frm_payload": "AQ=="}}', Reason.UNDECODED),
+        (b'{"uplink_message": {"frm_payload": "AQ=="}}', Reason.TIME_MISSING),
+        (
+            b'{"uplink_message": {"frm_payload": "AQ==", "received_at": "2026-11-22T12:00:00Z"}}',
+            Reason.UNDECODED,
+        ),
         (b'{"uplink_message": ', Reason.INVALID_JSON),
         (b'{"uplink_message": "\xff"}', Reason.INVALID_UTF8),
     ],
