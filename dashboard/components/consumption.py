@@ -76,11 +76,23 @@ def known_text(of: Consumption) -> str:
 
 
 def change_cell(of: Consumption | None) -> Part:
-    """Value with its change below, for tables; a dash where the building has no such counter."""
+    """Value with its change below, short as a table wants it; a dash where there is no counter."""
     if of is None:
         return html.Span("–", title=_("Kein Zähler"), className="nothing quiet")
-    arrow = None
-    if of.change is not None and abs(of.change) >= SAME:
-        arrow = icon("up" if of.change > 0 else "down")
-    small = html.Span([arrow, change_text(of)], className="sub") if of.value is not None else None
-    return html.Span([number(of.value, of.unit), small], title=known_text(of))
+    return html.Span([number(of.value, of.unit), _short(of)], title=_titled(of))
+
+
+def _titled(of: Consumption) -> str:
+    return f"{change_text(of)}; {known_text(of)}"
+
+
+def _short(of: Consumption) -> Part:
+    if of.value is None or of.change is None:
+        return None
+    if abs(of.change) < SAME:
+        return html.Span(_("gleich"), className="sub")
+    way, word = ("up", _("mehr")) if of.change > 0 else ("down", _("weniger"))
+    percent = number(abs(of.change) * 100, "%", 0)
+    return html.Span(
+        [icon(way), percent, html.Span(f" {word}", className="unseen")], className="sub"
+    )

@@ -20,6 +20,9 @@ from gebaeude.reports.records import Condition
 from gebaeude.store.database import LOST, Connection, Pool
 from gebaeude.text import _, number
 
+NARROWING = ("kommune", "gewerk", "wer", "suche")  # what narrows the board, in the address
+NARROW = 620  # px
+
 
 def read(connection: Connection, visit: Visit) -> Board:
     """The board as the address asks for it."""
@@ -64,7 +67,7 @@ def tafel(report: Board, visit: Visit) -> list[Part]:
 
 
 def _nothing(visit: Visit) -> Part:
-    if any(visit.get(name) for name in ("kommune", "gewerk", "wer", "suche")):
+    if any(visit.get(name) for name in NARROWING):
         everything = html.A(_("Alle Aufträge zeigen"), href=visit.path)
         return html.Section(
             empty(_("Kein Auftrag passt zu dieser Auswahl."), everything), className="card"
@@ -96,31 +99,26 @@ def sentence(report: Board) -> str:
 
 
 def _filters(report: Board, visit: Visit) -> Part:
+    mine = [me(report.technicians, visit), _mine(visit)]
+    if visit.width >= NARROW:
+        return html.Div([*mine, *_choices(report, visit)], className="filters", role="search")
+    # On a phone the tickets come first; what narrows them is folded away.
+    chosen = any(visit.get(name) for name in NARROWING if name != "wer")
+    inside = html.Div(_choices(report, visit), className="filters")
+    folded = html.Details([html.Summary(_("Auswählen und suchen")), inside], open=chosen)
+    return html.Div([*mine, folded], className="filters", role="search")
+
+
+def _choices(report: Board, visit: Visit) -> list[Part]:
     team = [(NOBODY, _("noch niemand")), *((one.key, one.name) for one in report.technicians)]
-    return html.Div(
-        [
-            me(report.technicians, visit),
-            choice(
-                "kommune",
-                _("Kommune"),
-                [(one.key, one.name) for one in report.municipalities],
-                visit,
-                _("alle"),
-            ),
-            choice(
-                "gewerk",
-                _("Gewerk"),
-                [(one.key, one.name) for one in report.skills],
-                visit,
-                _("alle"),
-            ),
-            choice("wer", _("Zuständig"), team, visit, _("alle")),
-            search_field("auftraege", _("Nummer, Stichwort"), visit),
-            _mine(visit),
-        ],
-        className="filters",
-        role="search",
-    )
+    places = [(one.key, one.name) for one in report.municipalities]
+    skills = [(one.key, one.name) for one in report.skills]
+    return [
+        choice("kommune", _("Kommune"), places, visit, _("alle")),
+        choice("gewerk", _("Gewerk"), skills, visit, _("alle")),
+        choice("wer", _("Zuständig"), team, visit, _("alle")),
+        search_field("auftraege", _("Nummer, Stichwort"), visit),
+    ]
 
 
 def _mine(visit: Visit) -> Part:

@@ -151,7 +151,7 @@ def _where(report: Ticket) -> Part:
     of = report.card
     geo = f"geo:{report.latitude:.5f},{report.longitude:.5f}"
     rows: list[Part] = [
-        html.Dt(_("Gebäude")),
+        html.Dt(_("Gebäude", "one")),
         html.Dd(html.A(of.building, href=f"/gebaeude/{of.building_key}")),
         html.Dt(_("Adresse")),
         html.Dd(html.A(report.address, href=geo, title=_("In der Karten-App öffnen"))),

@@ -88,7 +88,7 @@ def _devices(report: Quality, visit: Visit) -> Part:
     columns: list[Column[SilentDevice]] = [
         Column(_("Gerät"), _device),
         Column(
-            _("Gebäude"),
+            _("Gebäude", "one"),
             lambda row: html.A(
                 row.building_name, href=f"/gebaeude/{row.building}", className="row-link"
             ),
@@ -117,7 +117,7 @@ def _points(report: Quality, visit: Visit) -> Part:
     columns: list[Column[SilentPoint]] = [
         Column(_("Messpunkt"), _point, lambda row: row.point_name.casefold(), key="messpunkt"),
         Column(
-            _("Gebäude"),
+            _("Gebäude", "one"),
             lambda row: html.A(
                 row.building_name, href=f"/gebaeude/{row.building}", className="row-link"
             ),

@@ -116,7 +116,7 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
         for one in _SHOWN
     ]
     return [
-        Column(_("Gebäude"), _name, lambda row: row.name.casefold(), key="name"),
+        Column(_("Gebäude", "one"), _name, lambda row: row.name.casefold(), key="name"),
         Column(
             _("Zustand"),
             _state,
@@ -157,7 +157,8 @@ def _tickets(row: BuildingLine) -> Part:
 
 
 def _name(row: BuildingLine) -> Part:
-    below = f"{row.municipality_name} · {_(USES[row.use])}"
+    use = _(USES[row.use])
+    below = row.municipality_name if use in row.name else f"{row.municipality_name} · {use}"
     return [
         html.A(row.name, href=f"/gebaeude/{row.key}", className="row-link"),
         html.Span(below, className="sub"),

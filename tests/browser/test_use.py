@@ -94,7 +94,7 @@ def test_opening_a_page_adds_nothing_to_the_address(tab: Any) -> None:
 def test_the_csv_is_what_the_api_says(tab: Any) -> None:
     one = tab()
     page = one.open(HOUSE + "?messpunkt=strom")
-    link = page.get_by_role("link", name="Messwerte als CSV")
+    link = page.get_by_role("link", name="Messwerte als CSV").first
     with page.expect_download() as waiting:
         link.click()
     download = waiting.value
