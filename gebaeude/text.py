@@ -21,9 +21,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NO_VALUE = "–"
 
 
-def _(german: str) -> str:
-    """The text in the interface's language."""
-    return german if language() == "de" else _english().get(german, german)
+def _(german: str, context: str = "") -> str:
+    """The text in the interface's language; `context` tells apart what German says alike."""
+    return german if language() == "de" else _english().get((context, german), german)
 
 
 def language() -> str:
@@ -32,10 +32,10 @@ def language() -> str:
 
 
 @cache
-def _english() -> dict[str, str]:
+def _english() -> dict[tuple[str, str], str]:
     with (Path(__file__).parent / "locale" / "en.po").open("rb") as file:
         catalog = read_po(file, locale="en")
-    return {str(m.id): str(m.string) for m in catalog if m.id and m.string}
+    return {(m.context or "", str(m.id)): str(m.string) for m in catalog if m.id and m.string}
 
 
 def _locale() -> str:

@@ -71,7 +71,7 @@ def _site(fields: Fields, known: Known) -> Site:
         address=fields.need("address", values.text()),
         latitude=fields.need("latitude", values.real(-90, 90)),
         longitude=fields.need("longitude", values.real(-180, 180)),
-        buildings=fields.each("buildings", _("Gebäude"), lambda f: building.read(f, local)),
+        buildings=fields.each("buildings", _("Gebäude", "one"), lambda f: building.read(f, local)),
     )
     fields.unique(known.keys, ("site", site.key), "key")
     if fields.ok("latitude", "longitude"):

@@ -25,8 +25,11 @@ PACKAGES = ("dashboard", "gebaeude", "ingest", "simulators")
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
-def _calls() -> Iterator[tuple[str, ast.expr]]:
-    """Where a text is translated or marked, and the text."""
+Message = tuple[str, str]  # context, German
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    """Where a text is translated or marked, and how."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -35,22 +38,23 @@ def _calls() -> Iterator[tuple[str, ast.expr]]:
                     and isinstance(node.func, ast.Name)
                     and node.func.id in ("_", "N_")
                 ):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node.args[0]
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
-def _texts() -> dict[str, str]:
+def _texts() -> dict[Message, str]:
     """Every German text, and where it stands first."""
-    found: dict[str, str] = {}
-    for place, given in _calls():
-        if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value:
-            found.setdefault(given.value, place)
+    found: dict[Message, str] = {}
+    for place, call in _calls():
+        said = [one.value for one in call.args if isinstance(one, ast.Constant)]
+        if said and said[0]:
+            found.setdefault((str(said[1]) if said[1:] else "", str(said[0])), place)
     return found
 
 
-def _catalogue() -> dict[str, str]:
+def _catalogue() -> dict[Message, str]:
     with CATALOGUE.open("rb") as file:
         catalogue = read_po(file, locale="en", abort_invalid=True)
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    return {(one.context or "", str(one.id)): str(one.string) for one in catalogue if one.id}
 
 
 def _places(sentence: str) -> list[str]:
@@ -76,14 +80,14 @@ def test_nothing_is_translated_twice() -> None:
 def test_what_is_filled_in_is_the_same_in_both() -> None:
     different = {
         german: english
-        for german, english in _catalogue().items()
+        for (_context, german), english in _catalogue().items()
         if _places(german) != _places(english)
     }
     assert different == {}
 
 
 def test_no_text_is_put_together_before_it_is_translated() -> None:
-    assert [place for place, given in _calls() if isinstance(given, ast.JoinedStr)] == []
+    assert [place for place, call in _calls() if isinstance(call.args[0], ast.JoinedStr)] == []
 
 
 def test_english_has_no_german_quotation_marks_or_umlauts() -> None:
