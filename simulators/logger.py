@@ -1,6 +1,7 @@
 """A building's data logger: archives all points, sends what is new, and on demand what is old.
 
-Registers are written every quarter of an hour, everything else every full hour. What it sends live
+Registers are written every quarter of an hour, everything else every full hour; of the last hours
+before it is asked it still has every value as its sensor gave it. What it sends live
 are the same values at the same times as in its packs of history, so a gap closes without a seam.
 """
 
@@ -22,6 +23,7 @@ from simulators.troubles import Span, within
 
 REGISTERS_EVERY, OTHERS_EVERY = 900, 3_600  # s
 UPLOAD_DELAY = 90  # s at most between writing and sending
+FRESH = 6 * 3_600  # s for which nothing has been thinned out yet
 DAY = 86_400
 BLOCK_DAYS = 4  # of hourly values make a pack of 96, as a day of quarter-hours does
 
@@ -33,6 +35,7 @@ class Archived:
     record: Record
     reading: Reading
     every: int
+    fresh_every: int
     missing: tuple[Span, ...]
 
 
@@ -45,14 +48,20 @@ class Logger:
     topic: str
     points: tuple[Archived, ...]
 
-    def block(self, begin: int, end: int) -> tuple[list[Encoded], dict[int, list[Encoded]]]:
-        """Packs of a few days, from begin to end: those that span them, and those of each day."""
+    def block(
+        self, begin: int, end: int, asked: int
+    ) -> tuple[list[Encoded], dict[int, list[Encoded]]]:
+        """Packs of a few days, from begin to end: those that span them, and those of each day.
+
+        asked: when the logger is asked for them.
+        """
         whole: list[Encoded] = []
         daily: dict[int, list[Encoded]] = {}
         for point in self.points:
-            time = np.arange(
-                -(-begin // point.every) * point.every, end, point.every, dtype=np.int64
-            )
+            time = _grid(begin, end, point.every)
+            if point.fresh_every < point.every and asked - FRESH < end:
+                fresh = _grid(max(begin, asked - FRESH), end, point.fresh_every)
+                time = np.union1d(time, fresh)
             time = self.source.trouble.heard(time[~within(time, point.missing)])
             if not len(time):
                 continue
@@ -77,6 +86,11 @@ class Logger:
             yield self.topic, body
 
 
+def _grid(begin: int, end: int, every: int) -> Ints:
+    """The multiples of `every` from begin to before end."""
+    return np.arange(-(-begin // every) * every, end, every, dtype=np.int64)
+
+
 def logger(place: Place, device: Device) -> Logger:
     """The logger of a building as the portfolio describes it."""
     points = tuple(_archived(place, device))
@@ -95,11 +109,13 @@ def _archived(place: Place, device: Device) -> Iterator[Archived]:
             continue
         reading = place.of_point(point, channel.factor)
         if reading is not None:
-            every = REGISTERS_EVERY if point.kind is Kind.COUNTER else OTHERS_EVERY
+            counts = point.kind is Kind.COUNTER
+            every = max(REGISTERS_EVERY, point.every_s) if counts else OTHERS_EVERY
             yield Archived(
                 senml.record(channel.field, point.medium.value, point.quantity),
                 reading,
-                max(every, point.every_s) if point.kind is Kind.COUNTER else every,
+                every,
+                every if counts else max(600, point.every_s),
                 place.troubles.missing(place.building.key, point.key),
             )
 

@@ -35,11 +35,13 @@ def live(sources: Sequence[Source], begin: int, *, window: int = WINDOW) -> Iter
 def history(loggers: Sequence[Logger], begin: int, end: int) -> Iterator[Encoded]:
     """Packs of all that the loggers wrote from begin up to and with end, the newest day first.
 
-    Packs are cut at fixed times, so asked again later they come out the same.
+    Packs are cut at fixed times, so asked again later they come out the same, but for the last
+    hours, which are thinned out then.
     """
     block = BLOCK_DAYS * DAY
     for first in range(end // block * block, begin - block, -block):
-        parts = [one.block(max(first, begin), min(first + block, end + 1)) for one in loggers]
+        until = min(first + block, end + 1)
+        parts = [one.block(max(first, begin), until, end) for one in loggers]
         for whole, _daily in parts:
             yield from whole
         for day in sorted({day for _whole, daily in parts for day in daily}, reverse=True):
