@@ -9,6 +9,7 @@ from dashboard.visit import Visit
 from gebaeude.text import BERLIN, N_
 
 LONGEST_DAYS = 3_660
+EARLIEST = date(1990, 1, 1)  # nobody has readings from before
 # name in the address → (what people call it, days it covers)
 RANGES: dict[str, tuple[str, int]] = {
     "tag": (N_("Tag"), 1),
@@ -81,6 +82,7 @@ def _range(name: str, first: date, last: date, now: datetime) -> Range:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day >= EARLIEST else None

@@ -17,6 +17,8 @@ from gebaeude.text import BERLIN, N_, _, number, unit_name
 from gebaeude.units import QUANTITIES
 
 MEASURED = 0.999  # a bucket with less measured time is drawn lighter and hatched
+# Less than this fills no chart: noise must not look like a swing.
+LEAST_SPAN = {"temperature": 6.0, "humidity": 20.0, "co2": 400.0}
 # how one bucket is read out, by the series' step; d3 time formats
 _HOVER: dict[str, str] = {
     "hour": N_("%{x|%a %-d. %b, %-H} Uhr"),
@@ -140,10 +142,21 @@ def _axes(series: Series, bars: bool, width: int) -> dict[str, Any]:
         },
         "yaxis": {
             "rangemode": "tozero" if bars else "normal",
+            "range": _reach(series),
             "nticks": 6,
             "tickformat": ",~f",
         },
     }
+
+
+def _reach(series: Series) -> list[float] | None:
+    """The values' axis where they lie so close together that their noise would fill it."""
+    known = series.value[np.isfinite(series.value)]
+    least = LEAST_SPAN.get(series.quantity, 0.0)
+    if not len(known) or float(np.ptp(known)) >= least * 0.8:
+        return None
+    middle = float(known.min() + known.max()) / 2
+    return [middle - least / 2, middle + least / 2]
 
 
 def _limits(figure: Figure, series: Series, theme: Theme) -> None:

@@ -169,3 +169,20 @@ def test_cancelling_wants_a_reason_and_can_be_undone(tab: Any) -> None:
     page.locator("summary", has_text="Anderes").click()
     page.get_by_role("button", name="Wieder öffnen").click()
     expect(page.locator(".facts")).to_contain_text("offen")
+
+
+def test_a_span_is_picked_in_a_german_calendar(tab: Any) -> None:
+    one = tab()
+    page = one.open(HOUSE + "?zeitraum=monat&bis=2026-03-31")
+    page.get_by_label("Spanne").click()
+    calendar = page.locator(".mantine-DatePickerInput-month").first
+    expect(calendar.locator("th")).to_have_text(["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"])
+    box = calendar.bounding_box()
+    assert box is not None
+    assert box["width"] < 500
+    days = calendar.locator("button:not([data-outside]):not([disabled])")
+    days.nth(4).click()
+    days.nth(9).click()
+    page.wait_for_url("**zeitraum=spanne**")
+    expect(page.locator(".choice[aria-current]")).to_have_count(0)
+    assert re.search(r"von=2026-03-05&bis=2026-03-10|bis=2026-03-10&von=2026-03-05", page.url)

@@ -153,3 +153,12 @@ def test_file_names_speak_and_are_safe() -> None:
 def test_a_narrow_axis_has_few_labels() -> None:
     assert ticks(340) == 3
     assert ticks(2500) == 12
+
+
+def test_noise_does_not_look_like_a_swing() -> None:
+    still = replace(gauge(), value=20 + np.sin(np.arange(HOURS)) / 10)
+    low, high = series_figure(still, LIGHT, 1000).layout.yaxis.range
+    assert high - low >= 5
+    assert low < 20 < high
+    wide = replace(gauge(), value=20 + 10 * np.sin(np.arange(HOURS)))
+    assert series_figure(wide, LIGHT, 1000).layout.yaxis.range is None
