@@ -83,11 +83,18 @@ class _Bounded(psycopg.Connection[tuple[Any, ...]]):
     """Gives up a server that stays silent for `tcp_user_timeout`, as the kernel does a dead line.
 
     A proxy, or a server that stands still, keeps the line alive and never answers. Raises
-    psycopg.OperationalError; the connection is then of no more use.
+    psycopg.OperationalError; the connection is closed then.
     """
 
     def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
-        return super().wait(gen, interval, self._patience_s if timeout is None else timeout)
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self._patience_s)
+        except psycopg.errors._WaitTimeout:
+            self.close()
+            text = f"no answer from the database for {self._patience_s:g} s"
+            raise psycopg.OperationalError(text) from None
 
     @cached_property
     def _patience_s(self) -> float:
