@@ -1,45 +1,59 @@
 #!/bin/sh
 # Makes the passwords of docker-compose.yml, once, each in a file that only its reader may open:
-#   secrets.sh DIRECTORY [DATABASE_HOST [BROKER_HOST]]
+#   secrets.sh DIRECTORY BROKER_DIRECTORY ACL [DATABASE_HOST [BROKER_HOST]]
+# in DIRECTORY
 #   database_password, database_url   PostgreSQL's owner
-#   ingest_url                        the broker, as ingest uses it
-#   devices_password, devices_url     the broker, as devices use it
-#   broker_passwords                  the broker's own file
+#   ingest_url, ingest_client_id      the broker, as ingest uses it
+#   simulators_url                    the broker, as the simulated devices use it
+# in BROKER_DIRECTORY, maintained by `gebaeude gateway` from then on
+#   passwords, acl                    the broker's own files; the acl begins as the file ACL
 set -eu
 umask 077
 directory=$1
-database=${2:-database}
-broker=${3:-broker}
+access=$2
+acl=$3
+database=${4:-database}
+broker=${5:-broker}
 APPLICATION=10001 # the user of the Dockerfile
 MOSQUITTO=1883    # the user of the broker's image
 
 password() { od -An -tx1 -N24 /dev/urandom | tr -d ' \n'; }
 
+own() { # owner, mode, path
+    [ "$(id -u)" != 0 ] || chown "$1" "$3"
+    chmod "$2" "$3"
+}
+
 put() { # name, owner, text
     printf '%s' "$3" >"$directory/.new"
-    [ "$(id -u)" != 0 ] || chown "$2:$2" "$directory/.new"
-    chmod 400 "$directory/.new"
+    own "$2:$2" 400 "$directory/.new"
     mv "$directory/.new" "$directory/$1"
 }
 
-# The last file is the sign that all are there.
-[ ! -e "$directory/broker_passwords" ] || exit 0
-mkdir -p "$directory"
+mkdir -p "$directory" "$access"
 chmod 755 "$directory"
 
-owner=$(password)
-put database_password 0 "$owner"
-put database_url "$APPLICATION" "postgresql://gebaeude:$owner@$database:5432/gebaeude"
+# In each part the last file is the sign that all are there.
+if [ ! -e "$directory/database_url" ]; then
+    owner=$(password)
+    put database_password 0 "$owner"
+    put database_url "$APPLICATION" "postgresql://gebaeude:$owner@$database:5432/gebaeude"
+fi
 
-ingest=$(password)
-devices=$(password)
-put ingest_url "$APPLICATION" "mqtt://ingest:$ingest@$broker:1883"
-put devices_password 0 "$devices"
-put devices_url "$APPLICATION" "mqtt://devices:$devices@$broker:1883"
-
-hashed=$directory/.hashed
-printf 'ingest:%s\ndevices:%s\n' "$ingest" "$devices" >"$hashed"
-mosquitto_passwd -U "$hashed"
-put broker_passwords "$MOSQUITTO" "$(cat "$hashed")
-"
-rm -f "$hashed"
+if [ ! -e "$access/passwords" ]; then
+    ingest=$(password)
+    simulators=$(password)
+    put ingest_url "$APPLICATION" "mqtts://ingest:$ingest@$broker:8883"
+    # Whoever knows it can take over ingest's session and what waits in it. It stays as it is.
+    [ -e "$directory/ingest_client_id" ] ||
+        put ingest_client_id "$APPLICATION" "gebaeude-ingest-$(password)"
+    put simulators_url "$APPLICATION" "mqtts://simulators:$simulators@$broker:8883"
+    # The broker reads what `gebaeude gateway` writes: files get the directory's group.
+    own "$APPLICATION:$MOSQUITTO" 2750 "$access"
+    cat "$acl" >"$access/acl"
+    own "$APPLICATION:$MOSQUITTO" 640 "$access/acl"
+    printf 'ingest:%s\nsimulators:%s\n' "$ingest" "$simulators" >"$access/.new"
+    mosquitto_passwd -U "$access/.new"
+    own "$APPLICATION:$MOSQUITTO" 640 "$access/.new"
+    mv "$access/.new" "$access/passwords"
+fi

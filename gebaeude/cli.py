@@ -18,6 +18,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from gebaeude import log
+from gebaeude.broker.command import app as gateway
 from gebaeude.config import PREFIX, Settings, require, settings
 from gebaeude.errors import GebaeudeError, PortfolioError, ProfileError, ServiceMissing, UsageError
 from gebaeude.text import N_, _
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=N_("Gebäude: Gebäude- und Energiedaten gemeinsam betreuter Kommunen."),
 )
+
+app.add_typer(gateway, name="gateway")
 
 StateOption = Annotated[
     Path | None,
@@ -266,11 +269,12 @@ def _is_lost_database(error: Exception) -> bool:
 
 
 def _in_the_interface_language(command: Any) -> Any:
-    for part in (command, *getattr(command, "commands", {}).values()):
-        part.help = part.help and _(part.help)
-        for parameter in part.params:
-            if getattr(parameter, "help", None):
-                parameter.help = _(parameter.help)
+    command.help = command.help and _(command.help)
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = _(parameter.help)
+    for part in getattr(command, "commands", {}).values():
+        _in_the_interface_language(part)
     return command
 
 

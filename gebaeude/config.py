@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     mqtt_ca_file: Path | None = None
     """Certificate authority of the broker (PEM), where it is not one the system trusts."""
 
+    broker_dir: Path | None = None
+    """Directory with the broker's files `passwords` and `acl`, which `gebaeude gateway`
+    maintains."""
+
+    broker_pid_file: Path | None = None
+    """The broker's pid file: `gebaeude gateway` then makes it read its files again. Without one you
+    are told what to do."""
+
     web_host: str = "127.0.0.1"
     """Address the dashboard and the API listen on."""
 
@@ -78,6 +86,13 @@ class Settings(BaseSettings):
 
     clock_ahead_s: int = Field(900, ge=0)
     """Seconds a device's clock may be ahead before its values go to quarantine."""
+
+    quarantine_max_days: int = Field(365, ge=1)
+    """Days a message stays in quarantine after it last came; then it is dropped, and counted."""
+
+    quarantine_max_mb: int = Field(2000, ge=1)
+    """Megabytes (10^6 bytes) quarantine may fill; beyond, the oldest messages are dropped, and
+    counted."""
 
     plain_topics: str = "plain/{building}/{device}/{field} plain/{building}/{device}"
     """Topics of the plain format, separated by blanks. {building}, {device} and {field} each stand

@@ -18,7 +18,8 @@ from gebaeude.config import PREFIX, Settings
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 OURS = {"migrate", "ingest", "worker", "web", "portfolio", "simulate"}
-ONE_SHOT = {"secrets", "migrate", "portfolio"}
+SERVERS = {"secrets", "certificates", "database", "broker"}
+ONE_SHOT = {"secrets", "certificates", "migrate", "portfolio", "gateway"}
 
 
 def compose_plugin() -> bool:
@@ -64,7 +65,7 @@ def services(compose: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_has_every_part_of_the_system(services: dict[str, Any]) -> None:
-    assert set(services) == {"secrets", "database", "broker", *OURS}
+    assert set(services) == {*SERVERS, *OURS, "gateway"}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -73,11 +74,21 @@ def test_runs_a_command_the_program_has(services: dict[str, Any], name: str) -> 
     assert services[name]["command"][0] in commands
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+def test_gateways_are_maintained_without_a_network(services: dict[str, Any]) -> None:
+    gateway = services["gateway"]
+    assert gateway["network_mode"] == "none"
+    assert gateway["entrypoint"] == ["gebaeude", "gateway"]
+    assert "gateway" in {group.name for group in app.registered_groups}
+    assert len(gateway["volumes"]) == 1
+
+
+@pytest.mark.parametrize("name", sorted({*OURS, "gateway"}))
 def test_uses_only_settings_that_exist(services: dict[str, Any], name: str) -> None:
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     ours = {
-        key.removesuffix("_FILE") for key in services[name]["environment"] if key.startswith(PREFIX)
+        key if key in known else key.removesuffix("_FILE")
+        for key in services[name]["environment"]
+        if key.startswith(PREFIX)
     }
     assert ours
     assert ours <= known
@@ -108,7 +119,7 @@ def test_every_secret_that_is_read_is_made(services: dict[str, Any], made_secret
         for value in service.get("environment", {}).values()
         if str(value).startswith("/run/secrets/")
     }
-    assert wanted
+    assert len(wanted) >= 4
     assert wanted <= {path.name for path in made_secrets.iterdir()}
 
 
@@ -129,7 +140,9 @@ def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
 
 
 def test_data_outlives_the_containers(compose: dict[str, Any]) -> None:
-    assert set(compose["volumes"]) == {"database", "broker", "secrets"}
+    assert set(compose["volumes"]) == {
+        "database", "broker", "secrets", "access", "certificates",
+    }  # fmt: skip
 
 
 def test_files_that_are_mounted_exist() -> None:
@@ -140,14 +153,14 @@ def test_files_that_are_mounted_exist() -> None:
         for volume in service.get("volumes", [])
         if volume.startswith("./")
     ]
-    assert len(mounted) == 4
+    assert len(mounted) == 5
     for path in mounted:
         assert (ROOT / path).is_file(), path
 
 
 def test_simulators_stand_under_a_profile(services: dict[str, Any]) -> None:
     by_profile = {name for name, service in services.items() if service.get("profiles")}
-    assert by_profile == {"portfolio", "simulate"}
+    assert by_profile == {"portfolio", "simulate", "gateway"}
 
 
 def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
@@ -196,19 +209,52 @@ def test_image_gets_every_package(tmp_path: Path) -> None:
     assert missing == set()
 
 
-@pytest.fixture(scope="module")
-def made_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("secrets")
-    subprocess.run(
-        ["sh", str(ROOT / "deploy/secrets.sh"), str(directory)],
-        check=True,
-    )
-    return directory
+def make_secrets(directory: Path) -> None:
+    script, acl = ROOT / "deploy/secrets.sh", ROOT / "gebaeude/broker/base.acl"
+    subprocess.run(["sh", script, directory, directory.parent / "access", acl], check=True)
+
+
+@pytest.fixture
+def made_secrets(tmp_path: Path) -> Path:
+    make_secrets(tmp_path / "secrets")
+    return tmp_path / "secrets"
 
 
 def test_secrets_are_made_once_and_readable_by_their_owner_alone(made_secrets: Path) -> None:
-    before = {path.name: path.read_bytes() for path in made_secrets.iterdir()}
-    subprocess.run(["sh", str(ROOT / "deploy/secrets.sh"), str(made_secrets)], check=True)
-    assert {path.name: path.read_bytes() for path in made_secrets.iterdir()} == before
+    access = made_secrets.parent / "access"
+    before = {path: path.read_bytes() for path in [*made_secrets.iterdir(), *access.iterdir()]}
+    make_secrets(made_secrets)
+    assert {path: path.read_bytes() for path in before} == before
     assert all(path.stat().st_mode & 0o777 == 0o400 for path in made_secrets.iterdir())
-    assert before["database_password"].decode() in before["database_url"].decode()
+    assert access.stat().st_mode & 0o7777 == 0o2750
+    assert {path.name: path.stat().st_mode & 0o777 for path in access.iterdir()} == {
+        "passwords": 0o640, "acl": 0o640,
+    }  # fmt: skip
+    password = (made_secrets / "database_password").read_text()
+    assert password in (made_secrets / "database_url").read_text()
+
+
+def test_accounts_of_the_broker_made_anew_leave_the_database_alone(made_secrets: Path) -> None:
+    kept = ("database_url", "database_password", "ingest_client_id")
+    before = [(made_secrets / name).read_text() for name in kept]
+    ingest = (made_secrets / "ingest_url").read_text()
+    (made_secrets.parent / "access" / "passwords").unlink()
+    make_secrets(made_secrets)
+    assert [(made_secrets / name).read_text() for name in kept] == before
+    assert (made_secrets / "ingest_url").read_text() != ingest
+
+
+def test_certificate_is_kept_renewed_for_other_names_and_never_put_over_ones_own(
+    tmp_path: Path,
+) -> None:
+    def made(*names: str) -> tuple[bytes, bytes]:
+        subprocess.run(["sh", ROOT / "deploy/certificates.sh", tmp_path, *names], check=True)
+        return (tmp_path / "ca.crt").read_bytes(), (tmp_path / "server.crt").read_bytes()
+
+    first = made("broker", "127.0.0.1")
+    assert made("broker", "127.0.0.1") == first
+    second = made("broker", "127.0.0.1", "broker.example")
+    assert second[0] == first[0]
+    assert second[1] != first[1]
+    (tmp_path / "ca.key").unlink()
+    assert made("elsewhere") == second
