@@ -23,6 +23,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 
 PIECE = 262_144  # bytes read at once
 
+_PUBLISH = 0x3
 _PUBACK = 0x40
 _PUBACK_HEAD = 0x4002  # the packet's type, and its remaining length of 2
 _RETAINED = 0x01
@@ -48,6 +49,26 @@ class ReadAhead:
         start = self._position
         self._position = min(start + size, len(self._ahead))
         return self._ahead[start : self._position]
+
+    def next_publish(self) -> tuple[int, bytes] | None:
+        """First byte and body of the PUBLISH that comes next, if all of it has been read."""
+        ahead, at = self._ahead, self._position
+        end = len(ahead)
+        if at >= end or ahead[at] >> 4 != _PUBLISH:
+            return None
+        first, length, shift, byte = ahead[at], 0, 0, 128
+        while byte & 128:
+            at += 1
+            if at >= end or shift > 21:
+                return None
+            byte = ahead[at]
+            length |= (byte & 127) << shift
+            shift += 7
+        start, stop = at + 1, at + 1 + length
+        if stop > end:
+            return None
+        self._position = stop
+        return first, ahead[start:stop]
 
     def pending(self) -> int:
         """Bytes that can be had without waiting for the socket to become readable."""
@@ -114,7 +135,16 @@ class Client(paho.Client):
     def read_available(self, full: Callable[[], bool]) -> None:
         """Handles every packet that has arrived, until `full()`."""
         while self.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if not self._in_packet["command"]:
+                self._take_published(full)
             if full() or not (self.is_open and self._ahead.pending()):
+                return
+
+    def _take_published(self, full: Callable[[], bool]) -> None:
+        """Takes what lies ready without paho, which has no packet half read."""
+        while not full() and (published := self._ahead.next_publish()) is not None:
+            if self._take(*published):
+                self.break_off()
                 return
 
     def break_off(self) -> None:
@@ -144,14 +174,16 @@ class Client(paho.Client):
         return self._ahead
 
     def _handle_publish(self) -> MQTTErrorCode:
-        packet, command = self._in_packet["packet"], self._in_packet["command"]
-        topic_end = 2 + int.from_bytes(packet[:2])
-        quality = command >> 1 & 3
+        return self._take(self._in_packet["command"], bytes(self._in_packet["packet"]))
+
+    def _take(self, first: int, body: bytes) -> MQTTErrorCode:
+        """Hands over the message of a PUBLISH; an error where it is none."""
+        topic_end = 2 + int.from_bytes(body[:2])
+        quality = first >> 1 & 3
         start = topic_end + 2 if quality else topic_end
-        if start > len(packet) or quality > 1:
+        if start > len(body) or quality > 1:
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
-        message_id = int.from_bytes(packet[topic_end:start])
-        topic, payload = bytes(packet[2:topic_end]), bytes(packet[start:])
-        retained, again = bool(command & _RETAINED), bool(command & _AGAIN)
-        self._receive(topic, payload, retained, message_id, again)
+        number = int.from_bytes(body[topic_end:start])
+        retained, again = bool(first & _RETAINED), bool(first & _AGAIN)
+        self._receive(body[2:topic_end], body[start:], retained, number, again)
         return MQTTErrorCode.MQTT_ERR_SUCCESS
