@@ -21,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from gebaeude.store.database import LOST, Connection, connect, wait_for
-from gebaeude.worker import mails, metrics, plans, silence
+from gebaeude.worker import mails, metrics, plans, quarantine, silence
 from gebaeude.worker.context import Context
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,12 @@ class Job:
 JOBS: dict[str, Job] = {
     "silence": Job(lambda c, now, x: silence.check(c, now, x.trouble), cron="* * * * *"),
     "plans": Job(lambda c, now, x: plans.open_due(c, now, x.trouble), cron="0 * * * *"),
+    "quarantine": Job(
+        lambda c, now, x: quarantine.prune(c, x.settings, now, x.stop), cron="*/5 * * * *"
+    ),
     "mails": Job(lambda c, now, x: mails.send_waiting(c, x.settings, now, x.stop)),
 }
-AT_START = ("silence", "plans")
+AT_START = ("silence", "plans", "quarantine")
 
 
 @cache

@@ -14,4 +14,12 @@ DUE = Counter("gebaeude_worker_due_dates", "Due dates of plans taken up.")
 JOBS = Counter("gebaeude_worker_jobs", "Jobs run.", ["job", "outcome"])
 MAILS = Counter("gebaeude_worker_mails", "Attempts to send a mail.", ["outcome"])
 MAILS_WAITING = Gauge("gebaeude_worker_mails_waiting", "Mails in the outbox.")
+QUARANTINE_DROPPED = Counter(
+    "gebaeude_worker_quarantine_dropped", "Messages dropped by the bounds.", ["cause"]
+)  # fmt: skip
+QUARANTINE_FILLED = Gauge(
+    "gebaeude_worker_quarantine_filled_ratio", "Size of quarantine, as a part of its bound."
+)
+for _cause in ("age", "size"):
+    QUARANTINE_DROPPED.labels(_cause)  # there from the start, so that the first one is a step
 DATABASE = Gauge("gebaeude_worker_database", "1 while the database answers.")
