@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash
 
 from dashboard.callbacks import register
+from dashboard.figures.base import LOCALES
 from dashboard.shell import shell
 from dashboard.theme import css_variables
 from gebaeude.config import Settings
@@ -42,7 +43,7 @@ class _Dashboard(Dash):
         """The page everything starts from."""
         wanted = {name: parts[name] for name in ("metas", "css", "config", "scripts", "title")}
         words = {
-            "lang": language(),
+            "lang": LOCALES[language()],
             "skip": _("Zum Inhalt springen"),
             "loading": _("Wird geladen"),
             "no_script": _("Diese Seiten brauchen JavaScript. Bitte im Browser einschalten."),

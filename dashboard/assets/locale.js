@@ -1,5 +1,6 @@
-// German for charts and calendars. The chart's dictionary is plotly.js-locales 3.7 `de`,
-// Copyright (c) 2016-2024 Plotly Technologies Inc., MIT License, shortened to what can be seen.
+// German for charts and calendars, and how the British write days. The charts' German dictionary is
+// plotly.js-locales 3.7 `de`, Copyright (c) 2016-2024 Plotly Technologies Inc., MIT License,
+// shortened to what can be seen.
 window.PlotlyLocales = window.PlotlyLocales || [];
 window.PlotlyLocales.push({
   moduleType: "locale",
@@ -32,6 +33,21 @@ window.PlotlyLocales.push({
     month: "%b %Y",
     dayMonth: "%-d. %b",
     dayMonthYear: "%-d. %b %Y",
+  },
+});
+
+window.PlotlyLocales.push({
+  moduleType: "locale",
+  name: "en-GB",
+  dictionary: {},
+  format: {
+    date: "%d/%m/%Y",
+    decimal: ".",
+    thousands: ",",
+    year: "%Y",
+    month: "%b %Y",
+    dayMonth: "%-d %b",
+    dayMonthYear: "%-d %b %Y",
   },
 });
 

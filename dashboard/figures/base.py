@@ -14,6 +14,8 @@ from gebaeude.text import _, language, unit_name
 
 Figure: TypeAlias = go.Figure
 
+# Our languages as browsers and charts call them; their formats are in assets/locale.js.
+LOCALES = {"de": "de", "en": "en-GB"}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "₂": "2"})
 
 
@@ -81,7 +83,7 @@ def config(file_name: str) -> Any:
         "displaylogo": False,
         "showSendToCloud": False,
         "plotlyServerURL": "",
-        "locale": language(),
+        "locale": LOCALES[language()],
         "responsive": True,
         "doubleClick": False,
         "toImageButtonOptions": {"format": "png", "filename": file_name, "scale": 2},

@@ -129,11 +129,11 @@ def _compared(used: Sequence[Consumption], before: date) -> str:
     if size < _NOTICEABLE:
         return " " + _("Das ist so viel wie am {weekday} der Vorwoche.").format(weekday=weekday)
     more = (one.change or 0.0) > 0
-    text = _("{medium}: {percent} % mehr als am {weekday} der Vorwoche.") if more else _(
-        "{medium}: {percent} % weniger als am {weekday} der Vorwoche."
+    text = _("{medium}: {percent} mehr als am {weekday} der Vorwoche.") if more else _(
+        "{medium}: {percent} weniger als am {weekday} der Vorwoche."
     )  # fmt: skip
     return " " + text.format(
-        medium=_(MEDIA[one.medium]), percent=number(size * 100, digits=0), weekday=weekday
+        medium=_(MEDIA[one.medium]), percent=number(size * 100, "%", 0), weekday=weekday
     )
 
 

@@ -165,7 +165,7 @@ def test_reports_answer_in_english() -> None:
     )
     assert building_answer(HOUSE, [], date(2026, 11, 21), date(2026, 11, 14)) == (
         "Yesterday 1,234\u202fkWh heat and 3.50\u202fm³ water. "
-        "Heat: 23 % more than on Saturday the week before. Apart from that nothing stands out."
+        "Heat: 23\u202f% more than on Saturday the week before. Apart from that nothing stands out."
     )
 
 

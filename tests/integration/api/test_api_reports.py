@@ -306,7 +306,7 @@ def test_a_building_tells_what_it_needs(house: Connection) -> None:
     report = building(house, "barntrup-rathaus", NOW)
     assert report.sentence == (
         f"Gestern {number(500.0, 'kWh')} Wärme. "
-        "Wärme: 25 % mehr als am Dienstag der Vorwoche. Auffällig: 1 Messpunkt stumm."
+        "Wärme: 25\u202f% mehr als am Dienstag der Vorwoche. Auffällig: 1 Messpunkt stumm."
     )
     heat = next(group for group in report.media if group.medium is Medium.HEAT)
     assert heat.points[0].key == "waerme"
