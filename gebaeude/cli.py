@@ -142,9 +142,11 @@ def export_portfolio(
 @app.command(help=N_("Nachrichten vom Broker annehmen und als Messwerte speichern."))
 def ingest() -> None:
     known = _process_settings("database_url", "mqtt_url")
+    from ingest.broker import watching
     from ingest.service import run
 
-    run(known, _stop_on_signal())
+    with watching(known):
+        run(known, _stop_on_signal())
 
 
 @app.command(help=N_("Regeln, Wartungspläne und Mails: was von selbst geschieht."))
