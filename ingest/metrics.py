@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import Counter as Total
 from prometheus_client import Gauge, Histogram
 
+from gebaeude.model import Reason
 from ingest.batch import Batch
 from ingest.write import Stored
 
@@ -17,6 +18,8 @@ READINGS = Total("gebaeude_ingest_readings", "Readings in these messages.")
 CHANGED = Total("gebaeude_ingest_readings_changed", "Readings that were new or corrections.")
 IGNORED = Total("gebaeude_ingest_ignored", "Messages that are no readings: joins, status, …")
 QUARANTINED = Total("gebaeude_ingest_quarantined", "Messages kept in quarantine.", ["reason"])
+for _reason in Reason:
+    QUARANTINED.labels(_reason.value)  # there from the start, so that the first one is a step
 BATCH = Histogram(
     "gebaeude_ingest_batch_messages", "Messages in a transaction.",
     buckets=(1, 10, 100, 500, 1000, 2000, 5000, 20000),

@@ -50,6 +50,8 @@ JOBS: dict[str, Job] = {
     ),
     "mails": Job(lambda c, now, x: mails.send_waiting(c, x.settings, now, x.stop)),
 }
+for _name in JOBS:
+    metrics.JOBS.labels(_name, "failed")  # there from the start, so that the first one is a step
 AT_START = ("silence", "plans", "quarantine")
 
 

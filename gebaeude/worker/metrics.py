@@ -13,6 +13,8 @@ CLOSED = Counter("gebaeude_worker_findings_closed", "Findings closed.", ["rule"]
 DUE = Counter("gebaeude_worker_due_dates", "Due dates of plans taken up.")
 JOBS = Counter("gebaeude_worker_jobs", "Jobs run.", ["job", "outcome"])
 MAILS = Counter("gebaeude_worker_mails", "Attempts to send a mail.", ["outcome"])
+for _outcome in ("sent", "refused", "unreachable"):
+    MAILS.labels(_outcome)  # there from the start, so that the first one is a step
 MAILS_WAITING = Gauge("gebaeude_worker_mails_waiting", "Mails in the outbox.")
 QUARANTINE_DROPPED = Counter(
     "gebaeude_worker_quarantine_dropped", "Messages dropped by the bounds.", ["cause"]
@@ -21,5 +23,5 @@ QUARANTINE_FILLED = Gauge(
     "gebaeude_worker_quarantine_filled_ratio", "Size of quarantine, as a part of its bound."
 )
 for _cause in ("age", "size"):
-    QUARANTINE_DROPPED.labels(_cause)  # there from the start, so that the first one is a step
+    QUARANTINE_DROPPED.labels(_cause)
 DATABASE = Gauge("gebaeude_worker_database", "1 while the database answers.")
