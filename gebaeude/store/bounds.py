@@ -15,7 +15,7 @@ _sql = queries(__file__)
 Cause = Literal["age", "size"]
 
 PART = 2000  # messages a transaction, so that ingest never waits long
-OVERHEAD = 250  # bytes a row takes beside topic, payload and detail, with its index entries; about
+OVERHEAD = 350  # bytes a row takes beside topic, payload and detail, with its index entries; about
 _ALL = 2**62
 
 

@@ -15,11 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gebaeude.broker import gateways
 from gebaeude.broker.reload import reload
+from gebaeude.config import Settings
 from gebaeude.demo import ports
 from gebaeude.demo.mosquitto import installation
+from ingest.broker import watching
 from ingest.subscriber import Subscriber
 
 ROOT = Path(__file__).parents[2]
@@ -263,6 +266,13 @@ def test_ingest_signs_in_over_tls_and_collects(
     eventually(came, timeout=20)
     ingest.acknowledge(len(found))
     ingest.close()
+
+
+def test_ingest_may_hear_what_the_broker_says_of_itself(broker: Broker, eventually: Any) -> None:
+    url = _here(broker, "ingest")
+    with watching(Settings(mqtt_url=url, mqtt_ca_file=broker.ca, metrics_port=1)):
+        name = "gebaeude_broker_connected_clients"
+        eventually(lambda: (REGISTRY.get_sample_value(name) or 0) >= 1, timeout=20)
 
 
 def _here(broker: Broker, account: str) -> str:

@@ -11,9 +11,9 @@ import yaml
 from prometheus_client import REGISTRY
 
 import gebaeude.api.observe
-import gebaeude.metrics
+import gebaeude.metrics  # noqa: F401  these define the metrics of all processes
 import ingest.broker
-import ingest.metrics  # noqa: F401  these define the metrics of all processes
+import ingest.metrics  # noqa: F401
 from gebaeude.config import Settings
 from gebaeude.model import Reason
 from gebaeude.worker.jobs import JOBS

@@ -29,7 +29,7 @@ def test_offers_what_the_documents_promise(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr().out
     for command in (
         "demo", "migrate", "ingest", "serve", "work", "simulate", "replay",
-        "import", "export", "status",
+        "import", "export", "status", "gateway",
     ):  # fmt: skip
         assert f" {command} " in shown
 
