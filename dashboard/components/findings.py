@@ -10,7 +10,7 @@ from dash import html
 from dashboard.components.basics import Part, extra, shape
 from gebaeude.model import Severity
 from gebaeude.reports.records import Condition, FindingLine, TicketLine
-from gebaeude.text import SEVERITIES, STATES, _, ago, duration
+from gebaeude.text import SEVERITIES, STATES, _, ago
 
 SHAPES: dict[str, str] = {
     Severity.INFO: "none",
@@ -20,31 +20,30 @@ SHAPES: dict[str, str] = {
 
 
 def finding_list(findings: Sequence[FindingLine], now: datetime, where: bool = True) -> Part:
-    """Each with its building, what is wrong, since when and the ticket it became."""
-    return html.Ul([html.Li(_finding(one, now, where)) for one in findings], className="lines")
+    """What is wrong, since when and the ticket it became; `where` names each building once."""
+    lines, last = [], ""
+    for one in findings:
+        named = one.building_name if where and one.building != last else ""
+        lines.append(html.Li(_finding(one, now, named if where else one.point_name)))
+        last = one.building
+    return html.Ul(lines, className="lines")
 
 
-def _finding(of: FindingLine, now: datetime, where: bool) -> Part:
-    foot = [_("seit {ago}").format(ago=since(of.opened_at, now))]
+def _finding(of: FindingLine, now: datetime, name: str) -> Part:
+    foot = [_("bemerkt {ago}").format(ago=ago(of.opened_at, now))]
     if of.ticket:
         foot.append(_("Auftrag {number}").format(number=of.ticket))
+    chart = f"/gebaeude/{of.building}?messpunkt={of.point}"
     return html.A(
         [
             shape(SHAPES[of.severity], _(SEVERITIES[of.severity])),
-            html.Span(of.building_name if where else of.point_name, className="line-title"),
+            html.Span(name, className="line-title") if name else None,
             html.Span(of.text, className="line-text"),
             html.Span(" · ".join(foot), className="line-foot"),
         ],
-        href=f"/auftraege/{of.ticket}"
-        if of.ticket
-        else f"/gebaeude/{of.building}?messpunkt={of.point}",
+        href=f"/auftraege/{of.ticket}" if of.ticket else chart,
         className="line",
     )
-
-
-def since(time: datetime, now: datetime) -> str:
-    """ "5 Minuten" – the time that has passed, to be read after "seit"."""
-    return duration(now - time)
 
 
 def ticket_list(tickets: Sequence[TicketLine], now: datetime) -> Part:
