@@ -50,6 +50,13 @@ class Batch:
         self._ends.append(len(self.rows))
         self._bytes += len(message.payload)
 
+    def again(self, channels: Channels, limit: int) -> Batch:
+        """The same messages by other channels."""
+        batch = Batch(self._most_messages)
+        for message in self.messages:
+            batch.add(message, channels, limit)
+        return batch
+
     def message_of(self, row: int) -> Message:
         """The message that the row of this index came with."""
         return self.messages[bisect_right(self._ends, row)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gebaeude.config import Settings
 from gebaeude.errors import UsageError
 from gebaeude.model import Reason
-from gebaeude.store import devices, quarantine
+from gebaeude.store import devices, inbox, quarantine
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.quarantine import Kept, Rejected, stored_device
 from gebaeude.text import _
@@ -62,12 +62,16 @@ def replay_device(connection: Connection, settings: Settings, kind: str, device:
 def _replay(
     connection: Connection, settings: Settings, pages: Callable[[int], list[Kept]]
 ) -> Replayed:
-    channels = Channels(devices.channels(connection), settings.clock_ahead_s)
-    total, after = Replayed(0, 0, 0), 0
+    total, after, version = Replayed(0, 0, 0), 0, 0
+    connection.commit()  # each page is a transaction of its own, also where reading began one
     while True:
         with connection.transaction():
+            if (held := devices.hold(connection)) != version:
+                channels = Channels(devices.channels(connection), settings.clock_ahead_s)
+                version = held
             page = pages(after)
             if not page:
+                inbox.hear(connection, channels.heard())
                 return total
             total += _replay_page(connection, page, channels, settings.message_limit)
             after = page[-1].id

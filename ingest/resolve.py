@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from gebaeude.errors import UnitError
 from gebaeude.model import Quality, Reason, Sample
-from gebaeude.profiles import Profile, WrongClock, profiles
+from gebaeude.profiles import About, Field, Profile, WrongClock, profiles
 from gebaeude.store.devices import Channel
+from gebaeude.store.inbox import Heard
 from gebaeude.units import QUANTITIES, factor
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000  # µs
 YEAR_2000 = 946_684_800_000_000  # µs; a clock that was ever set is beyond it
 ALWAYS = 2**62  # µs
+MOST_FIELDS = 1000  # of one device that are remembered as unwanted; they may invent more
 NAMED = 5  # offending fields that one detail names
 
 
@@ -88,13 +90,12 @@ class Route:
     """Where the values of one field go during a span of time, and `earlier` before that."""
 
     __slots__ = (
-        "absent", "bounds", "conversions", "earlier", "high", "low", "point", "since", "unit",
-        "until",
+        "about", "absent", "bounds", "conversions", "earlier", "high", "low", "point", "since",
+        "unit", "until",
     )  # fmt: skip
 
-    def __init__(
-        self, channel: Channel, earlier: Route | None, absent: frozenset[float] = frozenset()
-    ) -> None:
+    def __init__(self, channel: Channel, earlier: Route | None, about: Field | None = None) -> None:
+        """`about`: what the device's profile knows of the field."""
         self.point = channel.point_id
         self.since = -ALWAYS if channel.since is None else channel.since
         self.until = ALWAYS if channel.until is None else channel.until
@@ -105,18 +106,24 @@ class Route:
         self.low = quantity.low if quantity else -sys.float_info.max
         self.high = quantity.high if quantity else sys.float_info.max
         self.bounds = self.low, self.high
-        self.absent = absent
-        if absent:
+        self.about = about
+        self.absent = frozenset(about.absent) if about else frozenset[float]()
+        if self.absent:
             self.low = math.nan  # no value passes at first sight: each is looked at twice
 
 
 class Fields(dict[str, Route]):
     """A device's fields, and what its profile says of the device."""
 
-    __slots__ = ("ahead", "behind", "decoder", "takes_receipt")
+    __slots__ = (
+        "ahead", "battery", "behind", "decoder", "heard", "profile", "takes_receipt", "told",
+    )  # fmt: skip
 
     def __init__(self, profile: Profile | None, ahead: int) -> None:
         """`ahead`: µs that its clock may be ahead where the profile does not say."""
+        self.heard = self.told = 0  # µs
+        self.battery: tuple[float, str | None] | None = None
+        self.profile = profile
         clock = profile.clock if profile else None
         self.decoder = profile.decoder if profile else None
         self.takes_receipt = clock is not None and clock.wrong is WrongClock.RECEIPT
@@ -132,6 +139,24 @@ class Fields(dict[str, Route]):
         while route is not None and not route.since <= time < route.until:
             route = route.earlier
         return route
+
+    def is_unwanted(self, sample: Sample) -> bool:
+        """Whether a field that nobody has said anything of is none that anybody would attach."""
+        if self.profile is None or sample.field in self:
+            return False
+        about = self.profile.field(sample.field)
+        if not (about.quantity is None if about else self.profile.is_ignored(sample.field)):
+            return False
+        if len(self) < MOST_FIELDS:
+            nowhere = Channel("", sample.device, sample.field, *[None] * 7)
+            self[sample.field] = Route(nowhere, None, about)  # the next one is quicker
+        self.note(sample, about)
+        return True
+
+    def note(self, sample: Sample, about: Field | None) -> None:
+        """Remembers the state of the battery, if that is what the field is about."""
+        if about is not None and about.about is About.BATTERY:
+            self.battery = sample.value, sample.unit or about.unit
 
 
 class Channels:
@@ -155,13 +180,23 @@ class Channels:
                 fields = of_format[channel.device] = Fields(profile, self._ahead)
             if channel.field is not None:
                 about = profile.field(channel.field) if profile else None
-                absent = frozenset(about.absent) if about else frozenset[float]()
-                fields[channel.field] = Route(channel, fields.get(channel.field), absent)
+                fields[channel.field] = Route(channel, fields.get(channel.field), about)
 
     def decoder(self, kind: str, device: str) -> str | None:
         """The name of what decodes the raw frames of a device; None where there is nothing."""
         fields = self._devices.get(kind, {}).get(device)
         return None if fields is None else fields.decoder
+
+    def heard(self) -> list[Heard]:
+        """Which devices were heard since the last time that this was asked."""
+        found = []
+        for kind, devices in self._devices.items():
+            for device, fields in devices.items():
+                if fields.heard != fields.told:
+                    fields.told = fields.heard
+                    battery = fields.battery or (None, None)
+                    found.append(Heard(kind, device, fields.heard, *battery))
+        return found
 
     def is_moment(self, time: int, received: int) -> bool:
         """Whether a sample's time is that of receipt, or so wrong that it may have to be."""
@@ -187,12 +222,15 @@ class Channels:
                     earliest = max(YEAR_2000, received - fields.behind)
                     latest = received + fields.ahead
                     start = len(rows)
+                    fields.heard = received
             time = sample.time
             route = None if fields is None else fields.get(sample.field)
             while route is not None and not route.since <= time < route.until:
                 route = route.earlier
             if route is not None:
                 if route.point is None:
+                    if route.about is not None and fields is not None:
+                        fields.note(sample, route.about)
                     continue
                 conversion = route.conversions[sample.unit]
                 if conversion is not None:
@@ -233,7 +271,8 @@ def _second_look(
     route = fields.route(sample.field, time)
     if route is None:
         # Text that nobody asked for is a status, not a value that is missing somewhere.
-        return None if math.isnan(sample.value) else Reason.UNKNOWN_FIELD
+        is_nothing = math.isnan(sample.value) or fields.is_unwanted(sample)
+        return None if is_nothing else Reason.UNKNOWN_FIELD
     if route.point is None or sample.value in route.absent:
         return None
     conversion = route.conversions[sample.unit]

@@ -19,13 +19,14 @@ from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.metrics import serve
-from gebaeude.store import devices, heartbeat
+from gebaeude.store import devices, heartbeat, inbox
 from gebaeude.store.database import Connection, connect, wait_for
+from gebaeude.store.deliveries import Page
 from ingest import metrics
 from ingest.batch import Batch
 from ingest.resolve import Channels
 from ingest.subscriber import Pause, Subscriber
-from ingest.write import Stored, store
+from ingest.write import Stale, Stored, store
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class Service:
         metrics.WAITING.set(len(batch))
         while True:
             try:
-                stored = store(self._database.connection(), batch, page)
+                batch, stored = self._store(batch, page)
             except psycopg.Error as error:
                 self._is_away(error, f"{len(batch)} messages wait for it")
                 pause.prolong()
@@ -144,6 +145,16 @@ class Service:
                 if self._stop.is_set():
                     return None
                 self._subscriber.breathe(min(left, TICK_S))
+
+    def _store(self, batch: Batch, page: Page) -> tuple[Batch, Stored]:
+        """Stores it as the channels are at that moment: resolved once more if they changed."""
+        while True:
+            connection = self._database.connection()
+            try:
+                return batch, store(connection, batch, page, self._version)
+            except Stale:
+                channels = self._reload_channels(connection)
+                batch = batch.again(channels, self._settings.message_limit)
 
     def _look_around(self) -> None:
         """Every now and then: have the channels changed? And a sign of life."""
@@ -158,21 +169,28 @@ class Service:
                 self._next_beat = now + heartbeat.EVERY_S
                 detail = self._counts.detail(broker=self._subscriber.connected)
                 heartbeat.beat(self._database.connection(), PROCESS, detail)
+                self._tell_heard(self._database.connection())
         except psycopg.Error as error:
             self._is_away(error, "nothing waits for it yet")
         else:
             metrics.DATABASE.set(1)
 
-    def _reload_channels(self, connection: Connection) -> None:
+    def _reload_channels(self, connection: Connection) -> Channels:
         version = devices.version(connection)
-        if version == self._version:
-            return
+        if self._channels is not None and version == self._version:
+            return self._channels
         if self._channels is None:
             self._subscriber.ledger.load(connection)
+        self._tell_heard(connection)
         channels = devices.channels(connection)
         self._channels = Channels(channels, self._settings.clock_ahead_s)
         self._version = version
         log.info("%d channels, version %d", len(channels), version)
+        return self._channels
+
+    def _tell_heard(self, connection: Connection) -> None:
+        if self._channels is not None:
+            inbox.hear(connection, self._channels.heard())
 
     def _is_away(self, error: psycopg.Error, consequence: str) -> None:
         metrics.DATABASE.set(0)

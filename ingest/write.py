@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 
 from gebaeude.model import Reason
-from gebaeude.store import deliveries, quarantine, readings
+from gebaeude.store import deliveries, devices, quarantine, readings
 from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
 from gebaeude.store.quarantine import Rejected
@@ -20,6 +20,10 @@ from ingest.resolve import Rows
 POISON = (psycopg.DataError, psycopg.IntegrityError)
 
 
+class Stale(Exception):
+    """The channels have changed since the batch was resolved by them."""
+
+
 class Stored(NamedTuple):
     """What became of a batch: new or corrected readings, and everything that was refused."""
 
@@ -27,12 +31,15 @@ class Stored(NamedTuple):
     rejected: Sequence[Rejected]
 
 
-def store(connection: Connection, batch: Batch, page: Page) -> Stored:
+def store(connection: Connection, batch: Batch, page: Page, version: int) -> Stored:
     """Writes all of the batch and its page of the ledger or, where the database raises, nothing.
 
-    Raises psycopg.Error where the database itself is the trouble.
+    version: of the channels that the batch was resolved by. Raises Stale where they have changed
+    since, psycopg.Error where the database itself is the trouble.
     """
     with connection.transaction():
+        if devices.hold(connection) != version:
+            raise Stale
         stored = store_rows(connection, batch)
         quarantine.keep(connection, stored.rejected)
         deliveries.keep(connection, page)

@@ -31,6 +31,11 @@ def version(connection: Connection) -> int:
     return int(_sql.version(connection))
 
 
+def hold(connection: Connection) -> int:
+    """The same number; the channels stay as they are until the transaction ends."""
+    return int(_sql.hold(connection))
+
+
 def channels(connection: Connection) -> list[Channel]:
     """Every channel, those of one field in the order of their time."""
     return [Channel(*row) for row in _sql.channels(connection)]

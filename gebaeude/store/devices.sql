@@ -2,6 +2,11 @@
 -- Changes whenever a device, a channel or a point does.
 SELECT version FROM channels_version;
 
+-- name: hold()$
+-- The same, and nobody changes them before this transaction is over. Who wants to waits, and from
+-- then on no batch that was resolved by the old ones is written.
+SELECT version FROM channels_version FOR SHARE;
+
 -- name: channels()
 -- Every channel of every device, and the devices that have none (yet).
 SELECT device.format, device.external_id, channel.field,

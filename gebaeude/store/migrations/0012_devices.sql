@@ -19,8 +19,7 @@ CREATE TABLE withdrawn (
     PRIMARY KEY (format, device, field, time)
 );
 
--- Who attached and detached what, and when. Ingest also learns from it whose kept messages to look
--- at again once it knows the new channels.
+-- Who attached and detached what, and when.
 CREATE TABLE device_event (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL DEFAULT now(),
