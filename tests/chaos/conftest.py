@@ -21,7 +21,7 @@ from tests.chaos.oracle import Verdict
 from tests.chaos.rounds import Fault, Line, play
 from tests.chaos.world import World
 
-SECONDS = float(os.environ.get("GEBAEUDE_CHAOS_SECONDS") or 1200)
+SECONDS = float(os.environ.get("GEBAEUDE_CHAOS_SECONDS") or 2400)
 SEED = int(os.environ.get("GEBAEUDE_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
 
 _table: dict[str, Line] = {}
@@ -81,6 +81,7 @@ def attack() -> Attack:
             if not verdict.is_good:
                 bad.append(f"round {number}: {verdict}")
         assert not bad, "\n".join(bad)
+        assert line.rounds, line.notes
 
     return run
 
