@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Dash
 
+from dashboard import ticket_actions
 from dashboard.components.basics import Part
 from dashboard.pages import (
     auftraege,
@@ -42,5 +43,5 @@ PAGES: dict[str, Page] = {
 INTERACTIONS: tuple[Callable[[Dash, Pool], None], ...] = (
     gebaeudeliste.interact,
     auftraege.interact,
-    auftrag.interact,
+    ticket_actions.interact,
 )

@@ -1,0 +1,119 @@
+"""What people do to a ticket: the buttons of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+
+from dashboard.components.basics import Part, note
+from dashboard.visit import PATIENCE_S
+from gebaeude.errors import GebaeudeError, UsageError
+from gebaeude.maintenance.tickets import Action
+from gebaeude.reports.board import ticket
+from gebaeude.reports.records import Condition
+from gebaeude.store import tickets as store
+from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.text import N_, _
+
+DONE = {
+    Action.TAKE: N_("Auftrag angenommen."),
+    Action.START: N_("Arbeit begonnen."),
+    Action.FINISH: N_("Auftrag erledigt gemeldet."),
+    Action.CANCEL: N_("Auftrag storniert. Er lässt sich wieder öffnen."),
+    Action.REASSIGN: N_("Auftrag zugewiesen."),
+    Action.REOPEN: N_("Auftrag wieder geöffnet."),
+    Action.COMMENT: N_("Kommentar gespeichert."),
+}
+
+
+def act(
+    connection: Connection, number: str, action: Action, person: str | None,
+    text: str | None, whom: str | None, now: datetime,
+) -> None:  # fmt: skip
+    """Does it; a German sentence in UsageError, Conflict or NotFound where that cannot be."""
+    if not person:
+        raise UsageError(_("Bitte zuerst oben wählen, wer Sie sind."))
+    words = (text or "").strip()
+    if action is Action.REASSIGN and not whom:
+        raise UsageError(_("Bitte wählen, wem der Auftrag zugewiesen wird."))
+    actor = next(
+        (one.name for one in ticket(connection, number, now).team if one.key == person), None
+    )
+    if actor is None:
+        raise UsageError(_("Diese Person gehört nicht mehr zum Team. Bitte oben neu wählen."))
+    calls: dict[Action, Callable[[], object]] = {
+        Action.TAKE: lambda: store.take(connection, number, technician=person, now=now),
+        Action.START: lambda: store.start(connection, number, technician=person, now=now),
+        Action.FINISH: lambda: store.finish(
+            connection, number, actor=actor, now=now, comment=words or None
+        ),
+        Action.CANCEL: lambda: store.cancel(
+            connection, number, actor=actor, now=now, comment=words
+        ),
+        Action.REOPEN: lambda: store.reopen(
+            connection, number, actor=actor, now=now, comment=words
+        ),
+        Action.COMMENT: lambda: store.comment(
+            connection, number, actor=actor, now=now, comment=words
+        ),
+        Action.REASSIGN: lambda: store.reassign(
+            connection, number, actor=actor, technician=whom or "", now=now, comment=words or None
+        ),
+    }
+    calls[action]()
+    if action in (Action.TAKE, Action.START) and words:
+        store.comment(connection, number, actor=actor, now=now, comment=words)
+
+
+def interact(app: Dash, pool: Pool) -> None:
+    """The buttons."""
+
+    def press(
+        clicks: list[int | None], path: str, text: str | None, whom: list[str | None],
+        person: str | None, version: int,
+    ) -> tuple[Any, Any, Any]:  # fmt: skip
+        if not any(clicks) or not ctx.triggered_id:
+            return no_update, no_update, no_update
+        action = Action(ctx.triggered_id["action"])
+        now = datetime.now(UTC)
+        try:
+            with pool.connection(timeout=PATIENCE_S) as connection:
+                act(
+                    connection,
+                    path.rsplit("/", 1)[-1],
+                    action,
+                    person,
+                    text,
+                    next(iter(whom), None),
+                    now,
+                )
+        except GebaeudeError as error:
+            return _trouble(str(error)), no_update, no_update
+        except LOST:
+            return _trouble(_("Die Datenbank antwortet nicht.")), no_update, no_update
+        return None, version + 1, html.Div(_(DONE[action]), key=now.isoformat(), className="said")
+
+    app.callback(
+        Output("meldung", "children"),
+        Output("version", "data", allow_duplicate=True),
+        Output("said", "children"),
+        Input({"action": ALL}, "n_clicks"),
+        State("url", "pathname"),
+        State("bemerkung", "value"),
+        State({"whom": ALL}, "value"),
+        State("person", "data"),
+        State("version", "data"),
+        prevent_initial_call=True,
+    )(press)
+
+
+def _trouble(text: str) -> Part:
+    return note(
+        text,
+        _("Es wurde nichts verändert."),
+        _("Die Bemerkung steht noch da."),
+        Condition.ATTENTION,
+    )
