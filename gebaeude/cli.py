@@ -20,6 +20,7 @@ from typer.exceptions import Abort, TyperException
 from gebaeude import log
 from gebaeude.broker.command import app as gateway
 from gebaeude.config import PREFIX, Settings, require, settings
+from gebaeude.devicecommand import app as devices
 from gebaeude.errors import GebaeudeError, PortfolioError, ProfileError, ServiceMissing, UsageError
 from gebaeude.text import N_, _
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 
 app.add_typer(gateway, name="gateway")
+app.add_typer(devices, name="devices")
 
 StateOption = Annotated[
     Path | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -133,9 +134,14 @@ def look(connection: Connection, kind: str, device: str) -> Look:
 
 def suggest(view: Look, profile: str) -> tuple[Suggestion, ...]:
     """What a profile makes of the fields that were sent. Raises NotFound."""
+    return suggestions(profile, (one.field for one in view.values))
+
+
+def suggestions(profile: str, fields: Iterable[str]) -> tuple[Suggestion, ...]:
+    """What a profile makes of fields. Raises NotFound."""
     if (chosen := profiles().get(profile)) is None:
         raise NotFound(_("Dieses Profil gibt es nicht."))
-    return tuple(_suggestion(chosen, one.field) for one in view.values)
+    return tuple(_suggestion(chosen, field) for field in fields)
 
 
 def claim(connection: Connection, settings: Settings, wanted: Claim) -> Claimed:
@@ -214,7 +220,7 @@ def _samples(messages: Iterable[Message], device: str, decoder: str | None) -> l
                 samples = frame.samples(decoder)
         except DecodeError:
             continue
-        found += [one for one in samples if one.device == device and one.value == one.value]
+        found += [one for one in samples if one.device == device and math.isfinite(one.value)]
     return found
 
 

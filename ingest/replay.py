@@ -85,6 +85,9 @@ def _replay_page(
         batch.add(row.message, channels, limit)
     stored = store_rows(connection, batch)
     still = {_hindrance(entry) for entry in stored.rejected}
+    # What was decoded once and is not now lacks something that only ingest has, such as a birth.
+    undecoded = {id(entry.message) for entry in stored.rejected if entry.device is None}
+    still |= {_hindrance(row) for row in page if row.device and id(row.message) in undecoded}
     released = [row.id for row in page if _hindrance(row) not in still]
     quarantine.release(connection, released)
     quarantine.keep(connection, _others(page, stored.rejected), again=True)
@@ -98,6 +101,7 @@ def _others(page: list[Kept], rejected: Iterable[Rejected]) -> list[Rejected]:
         replace(entry, last=row.last, times=row.times)
         for entry in rejected
         if _hindrance(row := rows[id(entry.message)]) != _hindrance(entry)
+        and (entry.device is not None or row.device is None)
     ]
 
 

@@ -10,6 +10,7 @@ from gebaeude.api import openapi, problems
 from gebaeude.api.observe import Observe
 from gebaeude.api.routers import (
     buildings,
+    devices,
     findings,
     health,
     metrics,
@@ -30,6 +31,8 @@ ROUTERS: tuple[tuple[APIRouter, tuple[int, ...]], ...] = (
     (buildings.router, (404, 422, 503)),
     (points.router, (404, 422, 503)),
     (readings.router, (400, 404, 422, 503)),
+    (devices.router, (404, 422, 503)),
+    (devices.inbox, (404, 422, 503)),
     (quarantine.router, (404, 422, 503)),
     (findings.router, (422, 503)),
     (tickets.router, (404, 422, 503)),

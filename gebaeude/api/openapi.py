@@ -14,6 +14,7 @@ TAGS = [
     {"name": "Buildings", "description": "Who owns what, and how it stands."},
     {"name": "Points", "description": "What is measured where, and its newest value."},
     {"name": "Readings", "description": "Values over time."},
+    {"name": "Devices", "description": "What sends the readings, and what nobody has attached."},
     {"name": "Quarantine", "description": "Messages that could not become readings."},
     {"name": "Maintenance", "description": "Findings and tickets."},
     {"name": "Operation", "description": "Health and metrics."},
