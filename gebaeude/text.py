@@ -9,6 +9,7 @@ import math
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -88,12 +89,15 @@ def ago(time: datetime | None, now: datetime) -> str:
     elapsed = now - time
     if elapsed < timedelta(seconds=60):
         return _("gerade eben")
-    return dates.format_timedelta(-elapsed, add_direction=True, locale=_locale(), threshold=1.5)
+    return dates.format_timedelta(
+        -elapsed, granularity="minute", add_direction=True, locale=_locale(), threshold=1.5
+    )
 
 
 def duration(span: timedelta) -> str:
     """A span as people say it: "35 Minuten", "3 Tage"."""
-    return dates.format_timedelta(span, locale=_locale(), threshold=1.5)
+    smallest: Literal["second", "minute"] = "second" if span < timedelta(minutes=1) else "minute"
+    return dates.format_timedelta(span, granularity=smallest, locale=_locale(), threshold=1.5)
 
 
 def when(time: datetime, now: datetime) -> str:

@@ -39,6 +39,7 @@ NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
     ("elapsed", "expected"),
     [
         (timedelta(seconds=20), "gerade eben"),
+        (timedelta(seconds=78), "vor 1 Minute"),
         (timedelta(minutes=5), "vor 5 Minuten"),
         (timedelta(hours=3), "vor 3 Stunden"),
         (timedelta(days=3), "vor 3 Tagen"),
@@ -46,6 +47,19 @@ NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 )
 def test_ago(elapsed: timedelta, expected: str) -> None:
     assert text.ago(NOW - elapsed, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        (timedelta(seconds=20), "20 Sekunden"),
+        (timedelta(seconds=87), "1 Minute"),
+        (timedelta(minutes=89), "89 Minuten"),
+        (timedelta(days=3), "3 Tage"),
+    ],
+)
+def test_duration(span: timedelta, expected: str) -> None:
+    assert text.duration(span) == expected
 
 
 def test_never_heard() -> None:
