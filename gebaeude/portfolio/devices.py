@@ -26,6 +26,7 @@ def read(fields: Fields, points: Points | None, known: Known) -> Device:
         fields.unique(known.keys, ("device", format_, id_), "id")
     name = fields.need("name", values.text())
     ignore = fields.get("ignore", values.several(values.text()), ())
+    profile = fields.get("profile", values.key)
     given = fields.pairs("channels")
     ends = (":", "/") if any(field for field, _node in given) else ""
     if format_ == "senml" and fields.ok("id") and not id_.endswith(ends):
@@ -35,7 +36,7 @@ def read(fields: Fields, points: Points | None, known: Known) -> Device:
         channels.append(channel)
         for sentence in _doubts(format_, channel, ignore or (), points or {}):
             fields.mistakes.add(line, f"{fields.what}: {channel.field}: {sentence}")
-    return Device(format=format_, id=id_, name=name, channels=tuple(channels), ignore=ignore)
+    return Device(format_, id_, name, tuple(channels), ignore, profile)
 
 
 def _channels(

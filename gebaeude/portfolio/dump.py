@@ -175,6 +175,8 @@ def _device(device: Device, ignored: Ignored) -> list[str]:
         f"            id: {emit.quote(device.id)}",
         f"            name: {emit.quote(device.name)}",
     ]
+    if device.profile is not None:
+        lines.append(f"            profile: {emit.quote(device.profile)}")
     if device.channels:
         channels = [f"{emit.quote(c.field)}: {_channel(c)}" for c in device.channels]
         lines += emit.wrapped("            channels: {", channels, "}", 23)

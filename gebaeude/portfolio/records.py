@@ -100,6 +100,7 @@ class Device(msgspec.Struct, frozen=True):
     name: str
     channels: tuple[Channel, ...]
     ignore: tuple[str, ...] = ()  # fields that it sends and nobody wants
+    profile: str | None = None  # what kind of device it is
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -62,6 +62,7 @@ def claim(connection: Connection, wanted: Claim) -> int:
             restored += _restore(connection, wanted.identity, one, span, point_id, unit)
         for field in wanted.ignore:
             _ignore(connection, wanted, device_id, field)
+        _refuse_two_buildings(connection, wanted)
         _record(connection, wanted, attach, restored)
         return restored
 
@@ -134,6 +135,19 @@ def _take_over(connection: Connection, wanted: Claim, old: Identity) -> tuple[At
     detail = {"by": "/".join(wanted.identity), **_iso(span)}
     _add_event(connection, old, wanted.actor, "replaced", detail)
     return attach
+
+
+def _refuse_two_buildings(connection: Connection, wanted: Claim) -> None:
+    elsewhere = {
+        one.building for one in attachments(connection, wanted.identity)
+        if one.until is None and one.building not in (None, wanted.building)
+    }  # fmt: skip
+    if elsewhere:
+        raise Conflict(
+            _(
+                "Andere Felder des Geräts speisen noch {building}; bitte auch diese umziehen."
+            ).format(building=", ".join(sorted(filter(None, elsewhere))))
+        )
 
 
 def _point(connection: Connection, building_id: int, one: Attach) -> tuple[int, str]:

@@ -11,9 +11,9 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
-from gebaeude.errors import Conflict
+from gebaeude.errors import Conflict, UsageError
 from gebaeude.model import Kind, Medium, Severity, Skill, Use
-from gebaeude.portfolio import check
+from gebaeude.portfolio import check, values
 from gebaeude.portfolio.compare import ImportReport, Key, Row, compare, rows
 from gebaeude.portfolio.load import load
 from gebaeude.portfolio.records import (
@@ -30,6 +30,7 @@ from gebaeude.portfolio.records import (
     Site,
     Technician,
 )
+from gebaeude.profiles import profiles
 from gebaeude.store.database import Connection, connect, queries
 from gebaeude.text import _
 
@@ -58,6 +59,7 @@ def write(connection: Connection, portfolio: Portfolio) -> ImportReport:
     Raises Conflict, and changes nothing, where that contradicts what is kept.
     """
     after = rows(portfolio)
+    _refuse_unknown_profiles(portfolio)
     try:
         with connection.transaction():
             _sql.lock_imports(connection)
@@ -104,6 +106,14 @@ def _put(
         numbered = Jsonb([{"n": n, **row} for n, row in enumerate(different)])
         for query in queries:
             query(connection, rows=numbered)
+
+
+def _refuse_unknown_profiles(portfolio: Portfolio) -> None:
+    for building in portfolio.buildings():
+        for device in building.devices:
+            if device.profile is not None and device.profile not in profiles():
+                text = values.unknown(device.profile, profiles())
+                raise UsageError(_("Gerät {id}: Profil {text}.").format(id=device.id, text=text))
 
 
 def _refuse_other_quantities(
@@ -205,9 +215,9 @@ def _devices(connection: Connection) -> Iterable[tuple[str, Device]]:
             ignored[device].append(field)
         else:
             channels[device].append(Channel(field, point, unit, factor))
-    for building, id_, format_, external_id, name in _sql.devices(connection):
+    for building, id_, format_, external_id, name, profile in _sql.devices(connection):
         fields = tuple(channels[id_]), tuple(ignored[id_])
-        yield building, Device(format_, external_id, name, *fields)
+        yield building, Device(format_, external_id, name, *fields, profile)
 
 
 def _plans(connection: Connection) -> Iterable[tuple[str, Plan]]:

@@ -157,39 +157,63 @@ WHERE building.key = given.building
     AND meter_mount.point_id = point.id AND meter_mount.mounted_from = given.mounted_from;
 
 -- name: put_device(rows)!
-INSERT INTO device (building_id, format, external_id, name)
-SELECT building.id, format, given.id, given.name
+INSERT INTO device (building_id, format, external_id, name, profile)
+SELECT building.id, format, given.id, given.name, profile
 FROM jsonb_to_recordset(:rows)
-    AS given (n integer, building text, format text, id text, name text)
+    AS given (n integer, building text, format text, id text, name text, profile text)
 JOIN building ON building.key = given.building
 ORDER BY n
 ON CONFLICT (format, external_id) DO UPDATE
-SET building_id = excluded.building_id, name = excluded.name;
+SET building_id = excluded.building_id, name = excluded.name, profile = excluded.profile;
 
 -- name: drop_channels(rows)!
--- The present channels of devices whose channels are given anew.
+-- The present channels of the given devices that are not as given; past ones are history.
 DELETE FROM channel
-USING jsonb_to_recordset(:rows) AS given (format text, id text), device
+USING jsonb_to_recordset(:rows)
+        AS given (building text, format text, id text, channels jsonb, ignore jsonb), device
 WHERE device.format = given.format AND device.external_id = given.id
-    AND channel.device_id = device.id AND channel.valid_to = 'infinity';
+    AND channel.device_id = device.id AND channel.valid_to = 'infinity'
+    AND NOT (channel.point_id IS NULL AND jsonb_exists(given.ignore, channel.field))
+    AND NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(given.channels)
+            AS wanted (field text, point text, unit text, factor double precision)
+        JOIN building ON building.key = given.building
+        JOIN point ON point.building_id = building.id AND point.key = wanted.point
+        WHERE (wanted.field, point.id, wanted.factor)
+                = (channel.field, channel.point_id, channel.factor)
+            AND wanted.unit IS NOT DISTINCT FROM channel.unit
+    );
 
 -- name: put_channels(rows)!
-INSERT INTO channel (device_id, field, point_id, unit, factor)
-SELECT device.id, channel.field, point.id, channel.unit, channel.factor
+-- Those that are not there yet; a field that fed something else before goes on from where that ended.
+INSERT INTO channel (device_id, field, valid_from, point_id, unit, factor)
+SELECT device.id, channel.field,
+    coalesce((SELECT max(valid_to) FROM channel AS past
+              WHERE past.device_id = device.id AND past.field = channel.field), '-infinity'),
+    point.id, channel.unit, channel.factor
 FROM jsonb_to_recordset(:rows) AS given (building text, format text, id text, channels jsonb)
 JOIN device ON device.format = given.format AND device.external_id = given.id
 JOIN building ON building.key = given.building,
 jsonb_to_recordset(given.channels)
     AS channel (field text, point text, unit text, factor double precision)
 JOIN point ON point.key = channel.point
-WHERE point.building_id = building.id;
+WHERE point.building_id = building.id
+    AND NOT EXISTS (SELECT FROM channel AS present
+                    WHERE present.device_id = device.id AND present.field = channel.field
+                        AND present.valid_to = 'infinity');
 
 -- name: put_ignored(rows)!
 -- Fields that are known and not wanted: channels without a point.
-INSERT INTO channel (device_id, field)
-SELECT device.id, jsonb_array_elements_text(given.ignore)
+INSERT INTO channel (device_id, field, valid_from)
+SELECT device.id, ignored.field,
+    coalesce((SELECT max(valid_to) FROM channel AS past
+              WHERE past.device_id = device.id AND past.field = ignored.field), '-infinity')
 FROM jsonb_to_recordset(:rows) AS given (format text, id text, ignore jsonb)
-JOIN device ON device.format = given.format AND device.external_id = given.id;
+JOIN device ON device.format = given.format AND device.external_id = given.id,
+jsonb_array_elements_text(given.ignore) AS ignored (field)
+WHERE NOT EXISTS (SELECT FROM channel AS present
+                  WHERE present.device_id = device.id AND present.field = ignored.field
+                      AND present.valid_to = 'infinity');
 
 -- name: put_plan(rows)!
 INSERT INTO plan (building_id, asset_id, key, name, task, rrule, starts_on, lead_days, skill)
@@ -261,7 +285,7 @@ JOIN building ON building.id = building_id
 ORDER BY point.id, mounted_from;
 
 -- name: devices()
-SELECT building.key, device.id, format, external_id, device.name
+SELECT building.key, device.id, format, external_id, device.name, profile
 FROM device JOIN building ON building.id = building_id
 ORDER BY device.id;
 

@@ -22,9 +22,13 @@ GROUP BY w.point_id;
 
 -- name: hearing(now)
 -- When each point was last heard, for how many seconds of the time since then readings came from
--- anywhere, and the open finding of its silence if there is one.
+-- anywhere, and the open finding of its silence if there is one. Of a point whose devices were all
+-- taken away nobody expects to hear.
 SELECT p.id, p.building_id, p.interval_s, newest.time,
-       CASE WHEN newest.time IS NOT NULL THEN coalesce(heard.seconds, 0) END, f.id
+       CASE WHEN newest.time IS NULL THEN NULL
+            WHEN EXISTS (SELECT FROM channel WHERE point_id = p.id)
+                AND NOT EXISTS (SELECT FROM channel WHERE point_id = p.id AND valid_to > :now) THEN 0
+            ELSE coalesce(heard.seconds, 0) END, f.id
 FROM point p
 LEFT JOIN LATERAL (
     SELECT time FROM reading WHERE point_id = p.id ORDER BY time DESC LIMIT 1

@@ -84,6 +84,21 @@ class TestSilence:
         pass_time(houses, 120, speaking=("strom",))
         assert silent(houses) == []
 
+    def test_of_a_point_without_device_nobody_expects_to_hear(self, houses: Any) -> None:
+        houses.ask(
+            "WITH d AS (INSERT INTO device (building_id, format, external_id, name)"
+            " SELECT building_id, 'plain', 'a/b', 'Fühler' FROM point WHERE key = 'raum'"
+            " RETURNING id) INSERT INTO channel (device_id, field, point_id)"
+            " SELECT d.id, 't', p.id FROM d, point p WHERE p.key = 'raum' RETURNING point_id"
+        )
+        for point in ALL:
+            houses.read(point, (0, 20))
+        pass_time(houses, 60, speaking=("strom",))
+        assert "raum" in silent(houses)
+        houses.ask("UPDATE channel SET valid_to = now() - interval '1 year' RETURNING 1")
+        pass_time(houses, 5, speaking=("strom",), since=65)
+        assert "raum" not in silent(houses)
+
     def test_an_outage_of_the_broker_blames_nobody(self, houses: Any) -> None:
         pass_time(houses, 30, speaking=ALL)
         pass_time(houses, 600, speaking=(), since=35)
