@@ -8,7 +8,8 @@ from bisect import bisect_right
 from gebaeude.model import Message
 from gebaeude.store.quarantine import Rejected
 from ingest.interpret import interpret
-from ingest.resolve import Channels, Rows
+from ingest.resolve import Channels
+from ingest.rows import Rows
 
 # Beyond this the database gains nothing from more, and memory is to stay small.
 MOST_ROWS = 10_000

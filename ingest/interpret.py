@@ -10,7 +10,8 @@ from gebaeude.model import Message, Reason
 from gebaeude.store.quarantine import Rejected
 from ingest.formats import FORMATS, format_of
 from ingest.raw import RawFrame
-from ingest.resolve import Channels, Rows
+from ingest.resolve import Channels
+from ingest.rows import Rows
 
 log = logging.getLogger(__name__)
 _trouble = Trouble(log)

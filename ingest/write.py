@@ -14,7 +14,7 @@ from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
 from gebaeude.store.quarantine import Rejected
 from ingest.batch import Batch
-from ingest.resolve import Rows
+from ingest.rows import Rows
 
 # What the database says of one bad value, as opposed to being away itself.
 POISON = (psycopg.DataError, psycopg.IntegrityError)

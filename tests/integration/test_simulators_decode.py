@@ -15,7 +15,8 @@ from gebaeude.portfolio.records import Portfolio
 from gebaeude.store import devices
 from gebaeude.store.database import connect
 from ingest.interpret import interpret
-from ingest.resolve import Channels, Rows
+from ingest.resolve import Channels
+from ingest.rows import Rows
 from simulators.run import history, live
 from simulators.signals import signal
 from simulators.stock import houses, stock

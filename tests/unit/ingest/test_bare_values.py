@@ -12,7 +12,8 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import FORMATS, evcc, format_of, homie, openems
 from ingest.interpret import interpret
-from ingest.resolve import Channels, Rows
+from ingest.resolve import Channels
+from ingest.rows import Rows
 from tests.messages import RECEIVED
 
 Told = tuple[str, str, float, str | None]

@@ -15,7 +15,8 @@ from gebaeude.model import Message, Reason, Sample
 from gebaeude.store.devices import Channel
 from ingest.formats import FORMATS, format_of
 from ingest.interpret import interpret
-from ingest.resolve import Channels, Rows
+from ingest.resolve import Channels
+from ingest.rows import Rows
 from tests.messages import RECEIVED, damaged, load, real
 
 TOPICS = sorted({one.topic for _, one in real()})

@@ -13,7 +13,8 @@ from gebaeude.profiles import Clock, Field, Profile, WrongClock
 from gebaeude.store.devices import Channel
 from gebaeude.store.quarantine import Rejected
 from ingest.interpret import interpret
-from ingest.resolve import Channels, Rows, Trouble
+from ingest.resolve import Channels, Trouble
+from ingest.rows import Rows
 from tests.messages import load
 
 NOW = 1_795_000_000_000_000  # µs

@@ -9,7 +9,8 @@ import pytest
 
 from gebaeude.model import Reason, Sample
 from gebaeude.store.devices import Channel
-from ingest.resolve import Channels, Rows, Trouble
+from ingest.resolve import Channels, Trouble
+from ingest.rows import Rows
 
 NOW = 1_795_000_000_000_000  # µs
 HOUR = 3_600_000_000
