@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
-from gebaeude.portfolio import load
-from gebaeude.store import migrate, portfolio, status
+from gebaeude.portfolio.load import NORDLIPPE, load
+from gebaeude.store import status
 from gebaeude.store.database import connect
+from gebaeude.store.migrate import migrate
+from gebaeude.store.portfolio import write
 
 NAME = "gebaeude-demo"
 # A point that a fault keeps silent must not bring the whole history again at every start.
@@ -19,11 +21,11 @@ def prepare(url: str) -> bool:
 
     Returns True if the portfolio was imported. A database that has buildings keeps its own.
     """
-    migrate.migrate(url)
+    migrate(url)
     with connect(url, name=NAME) as connection:
         if status.counts(connection).buildings:
             return False
-        portfolio.write(connection, load.load(load.NORDLIPPE))
+        write(connection, load(NORDLIPPE))
     return True
 
 
