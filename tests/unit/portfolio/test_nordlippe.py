@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import date
 
 from gebaeude.model import Kind, Medium, Skill, Use
-from gebaeude.portfolio.load import NORDLIPPE, load, loads
+from gebaeude.portfolio.load import NORDLIPPE, load
 from gebaeude.text import BERLIN
 
 PORTFOLIO = load(NORDLIPPE)
 BUILDINGS = tuple(PORTFOLIO.buildings())
 POINTS = tuple((building, point) for building in BUILDINGS for point in building.points)
-
-
-def test_loading_takes_no_time_one_notices() -> None:
-    text = NORDLIPPE.read_text("utf-8")
-    began = time.process_time()
-    loads(text)
-    assert time.process_time() - began < 0.6
 
 
 def test_four_municipalities_with_their_keys() -> None:
