@@ -19,12 +19,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from procrastinate.schema import SchemaManager
 
-from gebaeude.store import timescale
+from gebaeude.store import schema, timescale
 from gebaeude.store.database import Connection, connect, queries
 
 log = logging.getLogger(__name__)
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 _sql = queries(__file__)
 
@@ -34,7 +32,7 @@ class SqlScripts(ScriptDirectory):
 
     def _load_revisions(self) -> Iterator[Script]:
         previous: str | None = None
-        for path in sorted(MIGRATIONS.glob("*.sql")):
+        for path in sorted(schema.MIGRATIONS.glob("*.sql")):
             module = ModuleType(path.stem)
             module.__dict__.update(down_revision=previous, upgrade=_runner(path))
             yield Script(module, path.stem, path)
@@ -59,16 +57,6 @@ def migrate(url: str) -> list[str]:
     return done
 
 
-def head() -> str:
-    """The name of the newest migration."""
-    return max(path.stem for path in MIGRATIONS.glob("*.sql"))
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether the database has the schema that this code expects."""
-    return bool(_sql.has_version_table(connection)) and _sql.version(connection) == head()
-
-
 def _runner(path: Path) -> Callable[[], None]:
     def upgrade() -> None:
         # Without parameters the driver takes several statements at once, and leaves % alone.
@@ -80,7 +68,7 @@ def _runner(path: Path) -> Callable[[], None]:
 
 def _apply_files(url: str) -> list[str]:
     config = Config()
-    scripts = SqlScripts(str(MIGRATIONS))
+    scripts = SqlScripts(str(schema.MIGRATIONS))
     applied: list[str] = []
 
     def steps(revision: Any, context: Any) -> Any:
@@ -91,14 +79,16 @@ def _apply_files(url: str) -> list[str]:
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: connect(url, name="gebaeude-migrate")
     )
-    with (
-        engine.connect() as connection,
-        EnvironmentContext(config, scripts, fn=steps, destination_rev="head") as environment,
-    ):
-        environment.configure(connection=connection, transaction_per_migration=True)
-        with environment.begin_transaction():
-            environment.run_migrations()
-    engine.dispose()
+    try:
+        with (
+            engine.connect() as connection,
+            EnvironmentContext(config, scripts, fn=steps, destination_rev="head") as environment,
+        ):
+            environment.configure(connection=connection, transaction_per_migration=True)
+            with environment.begin_transaction():
+                environment.run_migrations()
+    finally:
+        engine.dispose()
     return applied
 
 

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from gebaeude.errors import ServiceMissing
-from gebaeude.store import timescale
+from gebaeude.store import schema, timescale
 from gebaeude.store.database import Connection, Pool, connect, open_pool, retrying, wait_for
-from gebaeude.store.migrate import head, is_current, migrate
+from gebaeude.store.migrate import migrate
+from gebaeude.store.schema import MIGRATIONS, head, is_current
 
 
 def test_empty_database_then_again(empty_database_url: str) -> None:
@@ -49,13 +50,11 @@ def test_two_at_once_wait_for_each_other(empty_database_url: str) -> None:
 def test_a_broken_migration_leaves_nothing(
     database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from gebaeude.store import migrate as module
-
     folder = tmp_path_factory.mktemp("migrations")
-    for path in module.MIGRATIONS.glob("*.sql"):
+    for path in MIGRATIONS.glob("*.sql"):
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "9999_broken.sql").write_text("CREATE TABLE half (x int); SELECT 1/0;")
-    monkeypatch.setattr(module, "MIGRATIONS", folder)
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
     with pytest.raises(Exception, match="division by zero"):
         migrate(database_url)
     with connect(database_url, name="test") as connection:

@@ -11,7 +11,7 @@ from gebaeude.api.problems import DETAILS, NOT_MIGRATED, respond
 from gebaeude.api.schemas import Live, Process, Ready
 from gebaeude.store.database import LOST, Pool
 from gebaeude.store.heartbeat import heartbeats
-from gebaeude.store.migrate import is_current
+from gebaeude.store.schema import is_current
 from gebaeude.text import _
 
 router = APIRouter(prefix="/health", tags=["Operation"])
