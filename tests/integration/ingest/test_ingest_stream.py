@@ -58,10 +58,13 @@ def test_the_last_of_several_values_for_one_moment_counts(
 
 
 def test_a_counter_that_goes_back_is_stored_as_it_is(
-    ingest: Any, publish: Any, store: Any, eventually: Any
+    ingest: Any, publish: Any, store: Any, good: Any, eventually: Any
 ) -> None:
-    publish([pack(9000.0, 9001.5, 0.0, 0.5)])
-    eventually(lambda: store.values("waerme") == [9000.0, 9001.5, 0.0, 0.5])
+    back = pack(9000.0, 9001.5, 0.0, 0.5)
+    publish([*map(good, range(500)), back, *map(good, range(500, 1000))])
+    eventually(lambda: store.count() == 1 + 1000 + 4)
+    assert store.values("waerme") == [9000.0, 9001.5, 0.0, 0.5]
+    assert store.all_good(1000)
     assert store.quarantine() == []
 
 
@@ -84,13 +87,15 @@ def test_a_retained_copy_is_no_reading(
     ingest.stop()
     store.ask("DELETE FROM reading RETURNING 1")
     ingest.start()
-    publish(map(good, range(1, 500)))
-    eventually(lambda: store.count() == 499)
+    publish(map(good, range(1, 501)))
     eventually(lambda: store.quarantine() == [("retained", "chirpstack", None, 1)])
+    publish(map(good, range(501, 1001)))
+    eventually(lambda: store.count() == 1000)
     ingest.stop()
     ingest.start()
     eventually(lambda: store.quarantine() == [("retained", "chirpstack", None, 2)])
-    assert store.count() == 499
+    publish([good(0)])
+    eventually(lambda: store.all_good(1001))
 
 
 def test_what_is_no_reading_is_counted_and_not_kept(
