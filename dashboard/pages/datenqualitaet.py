@@ -17,9 +17,19 @@ from gebaeude.text import N_, _, ago, duration, number, when
 
 FORMATS: dict[str, str] = {
     "chirpstack": "LoRaWAN",
+    "thethingsstack": "LoRaWAN",
     "wmbusmeters": N_("Funkzähler"),
     "shelly": "Shelly",
+    "shelly1": "Shelly",
     "senml": N_("Datensammler"),
+    "zigbee2mqtt": "Zigbee",
+    "tasmota": "Tasmota",
+    "sparkplugb": N_("Gebäudeleittechnik"),
+    "thingsboard": "ThingsBoard",
+    "openems": "OpenEMS",
+    "evcc": N_("Ladestation"),
+    "homie": "Homie",
+    "plain": N_("Eigenes Skript"),
 }
 # Reasons whose detail is something a person can look for: a field, a value, a unit.
 TELLING = (Reason.UNKNOWN_FIELD, Reason.IMPLAUSIBLE_VALUE, Reason.UNIT_MISMATCH)
