@@ -36,6 +36,7 @@ class Publisher:
 
     def __init__(self, url: str, name: str, stop: Event) -> None:
         self._stop = stop
+        self._open = Event()
         self._room = Semaphore(UNDER_WAY)
         self._sent = self._done = 0  # each counted by one thread alone
         self._watched: dict[str, Callable[[bytes], None]] = {}
@@ -49,8 +50,12 @@ class Publisher:
         self._client.loop_start()
 
     def publish(self, topic: str, payload: bytes) -> bool:
-        """Hands a message over as soon as there is room; False when it is time to stop."""
-        while not self._room.acquire(timeout=0.1):
+        """Hands a message over once there are a connection and room; False when it is to stop.
+
+        Nothing new is handed over while there is no connection: paho would send what waited and
+        what is new from two threads at once, in any order.
+        """
+        while not self._open.wait(timeout=0.1) or not self._room.acquire(timeout=0.1):
             if self._stop.is_set():
                 return False
         self._sent += 1
@@ -85,12 +90,14 @@ class Publisher:
             return
         for topic in self._watched:
             client.subscribe(topic)
+        self._open.set()
 
     def _refused(self, _client: mqtt.Client, _data: object) -> None:
         self._trouble.say("absent", "the broker does not answer, trying again")
 
     def _disconnected(self, _client: mqtt.Client, _data: object, _flags: object,
                       code: ReasonCode, _properties: object) -> None:  # fmt: skip
+        self._open.clear()
         if code.is_failure:
             self._trouble.say("lost", f"connection lost ({code}), trying again")
 

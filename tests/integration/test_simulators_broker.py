@@ -211,6 +211,20 @@ def _stamp(body: bytes) -> float:
     return time.mktime(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
 
 
+def test_what_is_sent_while_connecting_keeps_its_order(
+    broker: EmbeddedMosquitto, eventually: Callable[..., object]
+) -> None:
+    for attempt in range(15):
+        with listening(broker.url, f"order/{attempt}") as heard:
+            publisher = Publisher(broker.url, "test-order", Event())
+            for number in range(120):
+                publisher.publish(f"order/{attempt}", b"%d" % number)
+                time.sleep(0.0002)  # so that some fall before the connection and some after
+            eventually(lambda heard=heard: len(heard) >= 120)
+            publisher.close()
+        assert [int(body) for _at, _topic, body in heard] == list(range(120))
+
+
 def test_wrong_arguments_are_told_at_once(portfolio: Portfolio) -> None:
     with pytest.raises(SettingsError, match="mqtt_url"):
         simulate(portfolio, "http://localhost", stop=Event())
