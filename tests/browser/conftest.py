@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -31,6 +32,7 @@ from gebaeude import web
 from gebaeude.config import Settings
 from gebaeude.portfolio.load import NORDLIPPE, load
 from gebaeude.store.database import connect
+from gebaeude.store.status import reach
 from gebaeude.worker import service as worker
 from ingest import service as ingest
 from simulators.run import simulate
@@ -115,14 +117,13 @@ def _send(broker_url: str, url: str) -> None:
     """History of all points, then a cold room and messages nobody can use."""
     portfolio = load(NORDLIPPE)
     fault = f"dropout@-{DAYS + 1}d:{SILENCED}"
-    begin = time.time() - (DAYS - 0.2) * 86_400
+    begin = datetime.now(UTC) - timedelta(days=DAYS - 0.2)
 
     def told(stop: Event) -> None:
         simulate(portfolio, broker_url, seed=7, days=DAYS, faults=[fault], stop=stop)
 
-    with running(told):
-        query = f"SELECT min(time) < to_timestamp({begin:.0f}) FROM reading"
-        _until(url, query, "history")
+    with running(told), connect(url, name="test", autocommit=True) as connection:
+        wait(lambda: reach(connection, begin).share_before > 0.99, "history of all points")
     logger = next(
         device
         for site in portfolio.sites
