@@ -13,11 +13,12 @@ import typer
 
 from gebaeude.config import Settings, require
 from gebaeude.errors import UsageError
-from gebaeude.text import BERLIN, N_, _, ago
+from gebaeude.text import BERLIN, N_, _, ago, number
 
 if TYPE_CHECKING:
     from gebaeude.store.attachments import Attach, Identity
     from gebaeude.store.database import Connection
+    from gebaeude.store.inbox import DeviceLine
     from ingest.desk import Look, Suggestion
 
 app = typer.Typer(no_args_is_help=True, help=N_("Geräte: zuordnen, ansehen, wieder lösen."))
@@ -48,7 +49,7 @@ def list_devices(
     with _open(state) as (connection, _known):
         for one in inbox.devices(connection, building=building):
             _line(one.format, one.device, one.name, one.building, one.profile or "–",
-                  ago(one.heard_at, now), ", ".join(one.points))  # fmt: skip
+                  ago(one.heard_at, now), *_state(one), ", ".join(one.points))  # fmt: skip
 
 
 @app.command(help=N_("Geräte, von denen etwas aufbewahrt und nicht zugeordnet ist."))
@@ -189,6 +190,13 @@ def _print_look(view: Look) -> None:
         _line(_("vielleicht"), guess.profile, guess.name, f"{guess.score:.0%}")
     for one in view.values:
         _line(one.field, f"{one.value:g} {one.unit or ''}".strip(), one.point or "–")
+
+
+def _state(one: DeviceLine) -> Iterator[str]:
+    if one.battery is not None:
+        yield _("Batterie {state}").format(state=number(one.battery, one.battery_unit))
+    if one.signal is not None:
+        yield _("Funk {state}").format(state=number(one.signal, one.signal_unit))
 
 
 def _line(*columns: str) -> None:

@@ -8,7 +8,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.log import Trouble
 from gebaeude.model import Message, Reason
 from gebaeude.store.quarantine import Rejected
-from ingest.formats import FORMATS, format_of
+from ingest.formats import FORMATS, Listen, format_of
 from ingest.raw import RawFrame
 from ingest.resolve import Channels
 from ingest.rows import Rows
@@ -42,6 +42,9 @@ def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> l
     if message.retained:
         # The broker's copy of something that was a reading once; its time is not to be trusted.
         return [_rejected(message, Reason.RETAINED, "", kind)] if samples else []
+    listen = FORMATS[kind].signal
+    if listen is not None and channels.listens(kind, samples, message.received):
+        _note(listen, message, kind, channels)
     trouble = channels.resolve(kind, samples, message.received, rows)
     if not trouble:
         return []
@@ -50,6 +53,14 @@ def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> l
         Rejected(message, reason, detail, kind, device, is_moment=is_moment)
         for reason, detail, device in trouble
     ]
+
+
+def _note(listen: Listen, message: Message, kind: str, channels: Channels) -> None:
+    try:
+        if (signal := listen(message)) is not None:
+            channels.note_signal(kind, signal)
+    except Exception as error:
+        _trouble.say(f"signal of {kind} failed", repr(error), logging.ERROR)
 
 
 def _rejected(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from gebaeude.profiles import About, Field, Profile, WrongClock, profiles
 from gebaeude.store.devices import Channel
 from gebaeude.store.inbox import Heard
 from gebaeude.units import QUANTITIES, factor
+from ingest.formats.radio import Signal
 from ingest.rows import Rows
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +22,7 @@ SECOND = 1_000_000  # µs
 YEAR_2000 = 946_684_800_000_000  # µs; a clock that was ever set is beyond it
 ALWAYS = 2**62  # µs
 MOST_FIELDS = 1000  # of one device that are remembered as unwanted; they may invent more
+LISTEN_EVERY = 60 * SECOND
 NAMED = 5  # offending fields that one detail names
 
 
@@ -79,13 +81,16 @@ class Fields(dict[str, Route]):
     """A device's fields, and what its profile says of the device."""
 
     __slots__ = (
-        "ahead", "battery", "behind", "decoder", "heard", "profile", "takes_receipt", "told",
+        "ahead", "battery", "behind", "decoder", "heard", "listened", "profile", "signal",
+        "takes_receipt", "told",
     )  # fmt: skip
 
     def __init__(self, profile: Profile | None, ahead: int) -> None:
         """`ahead`: µs that its clock may be ahead where the profile does not say."""
         self.heard = self.told = 0  # µs
         self.battery: tuple[float, str | None] | None = None
+        self.signal: tuple[float, str | None] | None = None
+        self.listened = -ALWAYS  # µs; when somebody last looked for the signal
         self.profile = profile
         clock = profile.clock if profile else None
         self.decoder = profile.decoder if profile else None
@@ -117,9 +122,14 @@ class Fields(dict[str, Route]):
         return True
 
     def note(self, sample: Sample, about: Field | None) -> None:
-        """Remembers the state of the battery, if that is what the field is about."""
-        if about is not None and about.about is About.BATTERY:
-            self.battery = sample.value, sample.unit or about.unit
+        """Remembers the state of battery or radio, if that is what the field is about."""
+        if about is None or about.about is None or not math.isfinite(sample.value):
+            return
+        state = sample.value, sample.unit or about.unit
+        if about.about is About.BATTERY:
+            self.battery = state
+        else:
+            self.signal = state
 
 
 class Channels:
@@ -158,8 +168,28 @@ class Channels:
                 if fields.heard != fields.told:
                     fields.told = fields.heard
                     battery = fields.battery or (None, None)
-                    found.append(Heard(kind, device, fields.heard, *battery))
+                    signal = fields.signal or (None, None)
+                    found.append(Heard(kind, device, fields.heard, *battery, *signal))
         return found
+
+    def listens(self, kind: str, samples: Sequence[Sample], received: int) -> bool:
+        """Whether to look for the signal of the device that sent these; each now and then.
+
+        Without a value nobody knows yet whose message it is: it is looked at.
+        """
+        if not samples:
+            return True
+        fields = self._devices.get(kind, {}).get(samples[0].device)
+        if fields is None or received - fields.listened < LISTEN_EVERY:
+            return False
+        fields.listened = received
+        return True
+
+    def note_signal(self, kind: str, signal: Signal) -> None:
+        """Remembers how well a device is heard, if it is known."""
+        fields = self._devices.get(kind, {}).get(signal.device)
+        if fields is not None:
+            fields.signal = signal.value, signal.unit
 
     def is_moment(self, time: int, received: int) -> bool:
         """Whether a sample's time is that of receipt, or so wrong that it may have to be."""

@@ -30,6 +30,12 @@ class Device(Record):
     heard_at: datetime | None = Field(description="When it was heard last; null: not yet.")
     battery: float | None = Field(description="State of its battery, where it tells.")
     battery_unit: str | None = Field(description="%, V or mV.", examples=["%"])
+    signal: float | None = Field(
+        description="Strength of its radio, where its messages tell; that of the best gateway."
+    )
+    signal_unit: str | None = Field(
+        description="dBm (negative), % or LQI (0 to 255, Zigbee).", examples=["dBm"]
+    )
     points: list[str] = Field(description="Keys of the points it feeds now.")
     waiting: int = Field(description="Messages of it that are kept and are no readings.")
 

@@ -47,6 +47,8 @@ class DeviceLine(msgspec.Struct, frozen=True):
     heard_at: datetime | None
     battery: float | None
     battery_unit: str | None
+    signal: float | None  # of its radio
+    signal_unit: str | None  # dBm, %, LQI (0 to 255)
     points: tuple[str, ...]  # keys of those it feeds now
     waiting: int  # messages of it that are kept and are no readings
 
@@ -59,6 +61,8 @@ class Heard(msgspec.Struct, frozen=True):
     time: int
     battery: float | None = None
     battery_unit: str | None = None
+    signal: float | None = None
+    signal_unit: str | None = None
 
 
 def waiting(
@@ -93,7 +97,7 @@ def devices(
     """All devices by building and name, those of one building, or one."""
     kind, device = of or (None, None)
     return [
-        DeviceLine(*[*row[:9], tuple(row[9]), row[10]])
+        DeviceLine(*[*row[:11], tuple(row[11]), row[12]])
         for row in _sql.devices(connection, building=building, format=kind, device=device)
     ]
 
@@ -107,5 +111,7 @@ def hear(connection: Connection, heard: Sequence[Heard]) -> None:
             devices=[one.device for one in heard],
             times=[one.time for one in heard],
             batteries=[one.battery for one in heard],
-            units=[one.battery_unit for one in heard],
+            battery_units=[one.battery_unit for one in heard],
+            signals=[one.signal for one in heard],
+            signal_units=[one.signal_unit for one in heard],
         )

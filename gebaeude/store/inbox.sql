@@ -32,7 +32,7 @@ WHERE format = :format AND device = :device ORDER BY field, time DESC;
 -- name: devices(building, format, device)
 -- All devices with what they feed now; those of a building, or one.
 SELECT device.format, device.external_id, device.name, building.key, building.name, device.profile,
-       heard.heard_at, heard.battery, heard.battery_unit,
+       heard.heard_at, heard.battery, heard.battery_unit, heard.signal, heard.signal_unit,
        array(SELECT point.key FROM channel JOIN point ON point.id = channel.point_id
              WHERE channel.device_id = device.id AND valid_from <= now() AND valid_to > now()
              ORDER BY channel.field),
@@ -45,15 +45,29 @@ WHERE (:building::text IS NULL OR building.key = :building)
     AND (:format::text IS NULL OR (device.format, device.external_id) = (:format, :device))
 ORDER BY building.name, device.name, device.external_id;
 
--- name: hear(formats, devices, times, batteries, units)!
--- When devices were heard last, and how their batteries are where they said so.
-INSERT INTO device_heard AS known (device_id, heard_at, battery, battery_unit)
-SELECT device.id, to_timestamp(heard.time / 1e6), heard.battery, heard.unit
-FROM unnest(:formats::text[], :devices::text[], :times::bigint[], :batteries::float8[], :units::text[])
-     AS heard (format, device, time, battery, unit)
+-- name: hear(formats, devices, times, batteries, battery_units, signals, signal_units)!
+-- When devices were heard last, and how battery and radio are where they said so. What is decoded
+-- again later says nothing new of either.
+INSERT INTO device_heard AS known
+    (device_id, heard_at, battery, battery_unit, signal, signal_unit)
+SELECT device.id, to_timestamp(heard.time / 1e6),
+       heard.battery, heard.battery_unit, heard.signal, heard.signal_unit
+FROM unnest(:formats::text[], :devices::text[], :times::bigint[], :batteries::float8[],
+            :battery_units::text[], :signals::float8[], :signal_units::text[])
+     AS heard (format, device, time, battery, battery_unit, signal, signal_unit)
 JOIN device ON device.format = heard.format AND device.external_id = heard.device
 ORDER BY device.id
 ON CONFLICT (device_id) DO UPDATE
 SET heard_at = greatest(known.heard_at, excluded.heard_at),
-    battery = coalesce(excluded.battery, known.battery),
-    battery_unit = coalesce(excluded.battery_unit, known.battery_unit);
+    (battery, battery_unit) = (
+        SELECT new.battery, new.battery_unit
+        FROM (VALUES (excluded.battery, excluded.battery_unit, excluded.heard_at),
+                     (known.battery, known.battery_unit, known.heard_at))
+             AS new (battery, battery_unit, at)
+        ORDER BY new.battery IS NULL, new.at DESC LIMIT 1),
+    (signal, signal_unit) = (
+        SELECT new.signal, new.signal_unit
+        FROM (VALUES (excluded.signal, excluded.signal_unit, excluded.heard_at),
+                     (known.signal, known.signal_unit, known.heard_at))
+             AS new (signal, signal_unit, at)
+        ORDER BY new.signal IS NULL, new.at DESC LIMIT 1);

@@ -32,30 +32,37 @@ from ingest.formats import (
     wmbusmeters,
     zigbee2mqtt,
 )
+from ingest.formats.radio import Signal
+
+Listen = Callable[[Message], Signal | None]
 
 
 class Format(msgspec.Struct, frozen=True):
-    """topics: MQTT filters, of which `#` may stand anywhere for one level or more."""
+    """topics: MQTT filters, of which `#` may stand anywhere for one level or more.
+
+    signal: how well the sender's radio is heard, where the format's messages tell.
+    """
 
     topics: tuple[str, ...]
     decode: Callable[[Message], list[Sample]]
+    signal: Listen | None = None
 
 
 # The first that fits a topic has it: those that begin with a word of their own come first.
 FORMATS: dict[str, Format] = {
-    "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode),
-    "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode),
+    "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode, chirpstack.signal),
+    "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode, wmbusmeters.signal),
     "senml": Format(senml.TOPICS, senml.decode),
-    "thethingsstack": Format(thethingsstack.TOPICS, thethingsstack.decode),
-    "zigbee2mqtt": Format(zigbee2mqtt.TOPICS, zigbee2mqtt.decode),
+    "thethingsstack": Format(thethingsstack.TOPICS, thethingsstack.decode, thethingsstack.signal),
+    "zigbee2mqtt": Format(zigbee2mqtt.TOPICS, zigbee2mqtt.decode, zigbee2mqtt.signal),
     "sparkplugb": Format(sparkplugb.TOPICS, sparkplugb.decode),
     "thingsboard": Format(thingsboard.TOPICS, thingsboard.decode),
     "openems": Format(openems.TOPICS, openems.decode),
     "homie": Format(homie.TOPICS, homie.decode),
-    "shelly1": Format(shelly1.TOPICS, shelly1.decode),
+    "shelly1": Format(shelly1.TOPICS, shelly1.decode, shelly1.signal),
     "evcc": Format(evcc.TOPICS, evcc.decode),
-    "tasmota": Format(tasmota.TOPICS, tasmota.decode),
-    "shelly": Format(shelly.TOPICS, shelly.decode),
+    "tasmota": Format(tasmota.TOPICS, tasmota.decode, tasmota.signal),
+    "shelly": Format(shelly.TOPICS, shelly.decode, shelly.signal),
     "plain": Format(plain.TOPICS, plain.decode),
 }
 

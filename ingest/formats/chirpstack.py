@@ -9,6 +9,7 @@ Traps
   and `fPort`; it is decoded here where the device's profile of ours names a decoder.
 - Codecs write numbers as text ("21.5"), and NaN as "NaN". Text that is no number is a status.
 - `time` has nanoseconds. `fCnt` may be missing. The same frame may come twice: it is one reading.
+- `rxInfo` has one entry for each gateway that heard the frame; the strongest `rssi` counts.
 - `join`, `ack`, `txack`, `log`, `status`, `location`, `integration` and commands are no readings.
 
 Source: ChirpStack documentation, "Integrations / Event types".
@@ -18,7 +19,9 @@ from __future__ import annotations
 
 import msgspec
 
+from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
+from ingest.formats import radio
 from ingest.formats.common import leaves, moment, number_or_text, parse
 from ingest.raw import RawFrame
 
@@ -37,7 +40,17 @@ class Uplink(msgspec.Struct, rename="camel"):
     f_port: int = 0
 
 
+class Reception(msgspec.Struct):
+    rssi: object = None
+
+
+class Heard(msgspec.Struct, rename="camel"):
+    device_info: DeviceInfo | None = None
+    rx_info: list[Reception] = []
+
+
 _uplink = msgspec.json.Decoder(Uplink)
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -47,7 +60,7 @@ def decode(message: Message) -> list[Sample]:
     uplink = parse(_uplink, message.payload)
     if uplink.decoded is None and not uplink.data:
         return []
-    device = _device(uplink, message.topic)
+    device = _device(uplink.device_info, message.topic)
     time = moment(uplink.time)
     if uplink.decoded is None:
         raise RawFrame("data", device, time, uplink.f_port, uplink.data or "")
@@ -69,6 +82,18 @@ def _append(samples: list[Sample], device: str, field: str, time: int, value: ob
         samples.append(Sample(device, field, time, number_or_text(value)))
 
 
-def _device(uplink: Uplink, topic: bytes) -> str:
-    told = uplink.device_info.dev_eui if uplink.device_info else None
+def signal(message: Message) -> radio.Signal | None:
+    """How well the best gateway heard an uplink [dBm]."""
+    if not message.topic.endswith(b"/event/up"):
+        return None
+    try:
+        heard = parse(_heard, message.payload)
+    except DecodeError:
+        return None
+    device = _device(heard.device_info, message.topic)
+    return radio.in_dbm(device, (reception.rssi for reception in heard.rx_info))
+
+
+def _device(info: DeviceInfo | None, topic: bytes) -> str:
+    told = info.dev_eui if info else None
     return (told or topic.split(b"/")[3].decode()).lower()

@@ -23,7 +23,9 @@ from functools import lru_cache
 
 import msgspec
 
+from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
+from ingest.formats import radio
 from ingest.formats.common import leaves, number, parse, seconds
 
 TOPICS = (
@@ -46,6 +48,7 @@ UNITS: dict[str, str] = {
     "freq": "Hz", "pf": "1", "tC": "°C", "rh": "%", "lux": "lx", "percent": "%",
 }  # fmt: skip
 STATUSES = frozenset({"NotifyStatus", "NotifyFullStatus"})
+WIFI = "wifi"
 
 _LEFT_OUT = frozenset({"id", "tF", "by_minute", "minute_ts", "timer_started_at", "timer_duration"})
 _GRID = (45.0, 65.0)  # Hz
@@ -85,6 +88,23 @@ def decode(message: Message) -> list[Sample]:
         if isinstance(state, dict)
         for sample in _samples(device, component, state, time)
     ]
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """How well the device hears its Wi-Fi [dBm]."""
+    if b"rssi" not in message.payload:
+        return None
+    prefix, kind, name = _split(message.topic)
+    try:
+        if kind == "status":
+            wifi: object = parse(_component, message.payload) if name == WIFI else None
+            device = prefix
+        else:
+            frame = parse(_frame, message.payload)
+            wifi, device = _status(frame).get(WIFI), frame.src or prefix
+    except DecodeError:
+        return None
+    return radio.in_dbm(device, [wifi.get("rssi")]) if isinstance(wifi, dict) else None
 
 
 def _split(topic: bytes) -> tuple[str, str, str]:

@@ -21,7 +21,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
+from ingest.formats import radio
 from ingest.formats.bare import bare
 from ingest.formats.common import number, parse, seconds
 
@@ -59,7 +61,16 @@ class Info(msgspec.Struct):
     lights: list[object] | None = None
 
 
+class Wifi(msgspec.Struct):
+    rssi: object = None
+
+
+class Heard(msgspec.Struct):
+    wifi_sta: Wifi
+
+
 _info = msgspec.json.Decoder(Info)
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -73,6 +84,17 @@ def decode(message: Message) -> list[Sample]:
     if value is None:
         return []
     return [_sample(device, ".".join(levels), message.received, value)]
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """How well the device hears its Wi-Fi, as an `info` tells [dBm]."""
+    _, device, *levels = message.topic.decode().split("/")
+    if levels != ["info"]:
+        return None
+    try:
+        return radio.in_dbm(device, [parse(_heard, message.payload).wifi_sta.rssi])
+    except DecodeError:
+        return None
 
 
 def _of_info(device: str, message: Message) -> Iterator[Sample]:

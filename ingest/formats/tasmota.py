@@ -32,6 +32,7 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
+from ingest.formats import radio
 from ingest.formats.common import parse
 from ingest.formats.members import measured
 from ingest.formats.times import epoch, moment_here
@@ -59,7 +60,18 @@ _ABOUT_THE_DEVICE = frozenset(
 _PAST = frozenset({"Yesterday", "Period", "TotalStartTime"})
 _BARE_NAN = re.compile(rb"(?<=[:,\[])(\s*)-?nan(?=\s*[,}\]])", re.IGNORECASE)
 
+
+class Wifi(msgspec.Struct, rename="pascal"):
+    signal: object = None  # dBm
+    rssi: object = msgspec.field(name="RSSI", default=None)  # %
+
+
+class Heard(msgspec.Struct, rename="pascal"):
+    wifi: Wifi
+
+
 _tree = msgspec.json.Decoder(dict[str, object])
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -78,6 +90,19 @@ def decode(message: Message) -> list[Sample]:
         for path, value in measured(sensors, quoted=False)
         if _is_wanted(path)
     ]
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """How well the device hears its Wi-Fi, as a `STATE` tells: dBm, older firmware only %."""
+    device, kind = _split(message.topic)
+    if not device or kind != "STATE":
+        return None
+    try:
+        wifi = parse(_heard, message.payload).wifi
+    except DecodeError:
+        return None
+    percent = radio.of(device, wifi.rssi, radio.PERCENT, 100.0)
+    return radio.in_dbm(device, [wifi.signal]) or percent
 
 
 @lru_cache(maxsize=4096)

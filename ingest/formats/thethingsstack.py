@@ -9,6 +9,7 @@ Traps
 - There are two `received_at`: the outer one is when the application server was reached, later.
 - `rx_metadata[].timestamp` is a radio's counter and no time; a gateway's `time` may be days off,
   and so may the meter's own clock inside the payload.
+- `rx_metadata` has one entry for each gateway that heard it; the strongest `rssi` counts.
 - Members equal to 0, "" or false are left out of the envelope (`f_port`, `f_cnt`), not of
   `decoded_payload`. Nothing is made up for what is missing.
 - Without a payload formatter there is `frm_payload` only, the raw frame; it is decoded here where
@@ -24,7 +25,9 @@ from __future__ import annotations
 
 import msgspec
 
+from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
+from ingest.formats import radio
 from ingest.formats.common import moment, parse
 from ingest.formats.members import measured
 from ingest.raw import RawFrame
@@ -51,7 +54,21 @@ class Uplink(msgspec.Struct):
     simulated: bool = False
 
 
+class Reception(msgspec.Struct):
+    rssi: object = None
+
+
+class HeardFrame(msgspec.Struct):
+    rx_metadata: list[Reception] = []
+
+
+class Heard(msgspec.Struct):
+    uplink_message: HeardFrame
+    end_device_ids: DeviceIds | None = None
+
+
 _uplink = msgspec.json.Decoder(Uplink)
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -70,6 +87,19 @@ def decode(message: Message) -> list[Sample]:
     if frame.decoded_payload is None:
         raise RawFrame("frm_payload", device, time, frame.f_port, frame.frm_payload or "")
     return [Sample(device, name, time, value) for name, value in measured(frame.decoded_payload)]
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """How well the best gateway heard an uplink [dBm]."""
+    levels = message.topic.decode().split("/")
+    if levels[4:] != ["up"]:
+        return None
+    try:
+        heard = parse(_heard, message.payload)
+    except DecodeError:
+        return None
+    device = _device(heard.end_device_ids, levels[3])
+    return radio.in_dbm(device, (one.rssi for one in heard.uplink_message.rx_metadata))
 
 
 def _device(ids: DeviceIds | None, of_topic: str) -> str:

@@ -9,6 +9,7 @@ Traps
 - What belongs to a past date (`target_…`, `due_…`, `…_at_history_…`, `prev_…`, `…_last_month_…`)
   is no reading of this moment, and is left out.
 - −2147483648, also scaled, and null say "not available".
+- `rssi_dbm` is about the radio and no reading.
 - Numbers may stand in quotes. Text without a unit in its key is a status or a name.
 
 Source: wmbusmeters README and drivers; units from its `units.h`.
@@ -23,6 +24,7 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
+from ingest.formats import radio
 from ingest.formats.common import moment, number_or_text, parse
 
 TOPICS = ("wmbusmeters/#",)
@@ -41,7 +43,14 @@ NOT_AVAILABLE = frozenset(-2147483648 / 10**digits for digits in range(7))
 _PAST = re.compile(r"(^|_)(target|due|prev|previous|history|set_date|last_month|last_year)(_|\d|$)")
 _ABOUT_RECEPTION = frozenset({"rssi_dbm"})
 
+
+class Heard(msgspec.Struct):
+    id: str
+    rssi_dbm: object = None
+
+
 _telegram = msgspec.json.Decoder(dict[str, object])
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -62,6 +71,15 @@ def decode(message: Message) -> list[Sample]:
         if amount not in NOT_AVAILABLE:
             samples.append(Sample(device, field, time, amount, unit))
     return samples
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """How well the receiver heard the telegram [dBm]."""
+    try:
+        heard = parse(_heard, message.payload)
+    except DecodeError:
+        return None
+    return radio.in_dbm(heard.id, [heard.rssi_dbm])
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,7 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
+from ingest.formats import radio
 from ingest.formats.bare import bare
 from ingest.formats.common import parse
 from ingest.formats.members import measured
@@ -38,11 +39,18 @@ UNITS: dict[str, str] = {
     "power": "W", "energy": "kWh", "produced_energy": "kWh", "current": "A", "ac_frequency": "Hz",
 }  # fmt: skip
 HIGHEST_MAINS = 1000.0  # V; above it a voltage is in mV
+HIGHEST_LQI = 255.0
 
 _LEFT_OUT = ("last_seen", "linkquality", "update", "elapsed", "device")
 _NOT_OF_DEVICES = frozenset({"set", "get", "availability"})
 
+
+class Heard(msgspec.Struct):
+    linkquality: object = None
+
+
 _state = msgspec.json.Decoder(dict[str, object])
+_heard = msgspec.json.Decoder(Heard)
 
 
 def decode(message: Message) -> list[Sample]:
@@ -61,6 +69,18 @@ def decode(message: Message) -> list[Sample]:
         Sample(device, name, time, value, _unit(name, value, state))
         for name, value in measured(state, quoted=False)
     ]
+
+
+def signal(message: Message) -> radio.Signal | None:
+    """The quality of the link to the next neighbour [LQI]."""
+    levels = message.topic.decode().split("/")[1:]
+    if levels[0] == "bridge" or message.payload.lstrip()[:1] != b"{":
+        return None
+    try:
+        heard = parse(_heard, message.payload)
+    except DecodeError:
+        return None
+    return radio.of("/".join(levels), heard.linkquality, radio.LQI, HIGHEST_LQI)
 
 
 def _attribute(levels: list[str], message: Message) -> list[Sample]:
