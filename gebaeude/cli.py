@@ -18,6 +18,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from gebaeude import log
+from gebaeude.accountcommand import app as accounts
 from gebaeude.broker.command import app as gateway
 from gebaeude.config import PREFIX, Settings, require, settings
 from gebaeude.devicecommand import app as devices
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 app.add_typer(gateway, name="gateway")
 app.add_typer(devices, name="devices")
+app.add_typer(accounts, name="account")
 
 StateOption = Annotated[
     Path | None,

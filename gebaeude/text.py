@@ -155,6 +155,14 @@ KINDS: dict[str, str] = {
     Kind.GAUGE: N_("Messwert"),
     Kind.STATE: N_("Zustand"),
 }
+ROLES: dict[str, str] = {
+    "administrator": N_("Verwaltung"),
+    "facility_manager": N_("Gebäudemanagement"),
+    "technician": N_("Technik"),
+    "treasurer": N_("Kämmerei"),
+    "reader": N_("Nur lesen"),
+    "guest": N_("Gast"),
+}
 SEVERITIES: dict[str, str] = {
     Severity.INFO: N_("Hinweis"),
     Severity.WARNING: N_("Achtung"),

@@ -1,0 +1,1 @@
+"""Who may see and do what: roles, persons, passwords, second factors. No database, no clock."""

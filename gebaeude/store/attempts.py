@@ -1,0 +1,30 @@
+"""Wrong attempts: kept for a quarter of an hour, because they make the next one wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gebaeude.access.delays import WITHIN, Failures
+from gebaeude.store.database import Connection, queries
+
+_sql = queries(__file__)
+
+
+def note(connection: Connection, kind: str, key: str, now: datetime) -> None:
+    """One more wrong attempt."""
+    _sql.note(connection, kind=kind, key=key, now=now)
+
+
+def failures(connection: Connection, kind: str, key: str, now: datetime) -> Failures:
+    """The wrong attempts that still count."""
+    return Failures(*_sql.failures(connection, kind=kind, key=key, since=now - WITHIN))
+
+
+def forgive(connection: Connection, kind: str, key: str) -> None:
+    """Forgets them: the right one has come."""
+    _sql.forgive(connection, kind=kind, key=key)
+
+
+def forget_old(connection: Connection, now: datetime) -> int:
+    """Drops those that count no more; returns how many."""
+    return int(_sql.forget(connection, before=now - WITHIN))

@@ -1,0 +1,11 @@
+-- name: note(kind, key, now)!
+INSERT INTO attempt (kind, key, at) VALUES (:kind, :key, :now);
+
+-- name: failures(kind, key, since)^
+SELECT count(*), max(at) FROM attempt WHERE kind = :kind AND key = :key AND at >= :since;
+
+-- name: forgive(kind, key)!
+DELETE FROM attempt WHERE kind = :kind AND key = :key;
+
+-- name: forget(before)!
+DELETE FROM attempt WHERE at < :before;
