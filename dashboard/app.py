@@ -68,5 +68,5 @@ def create_dash(pool: Pool, settings: Settings) -> Dash:
         description=_("Gebäude, Verbräuche, Datenqualität und Aufträge"),
     )
     app.layout = shell
-    register(app, pool)
+    register(app, pool, settings)
     return app

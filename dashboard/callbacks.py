@@ -7,22 +7,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard.components.basics import Part
 from dashboard.components.freshness import fresh_line, unknown_line
 from dashboard.pages import INTERACTIONS
 from dashboard.render import render
-from dashboard.shell import links
+from dashboard.shell import badge, links
 from dashboard.visit import PATIENCE_S, visit
+from gebaeude.config import Settings
+from gebaeude.reports.devices import MOST_WAITING
 from gebaeude.reports.lines import freshness
-from gebaeude.store import summary
+from gebaeude.store import kept, summary
 from gebaeude.store.database import LOST, Pool
 
 log = logging.getLogger(__name__)
 
 
-def register(app: Dash, pool: Pool) -> None:
+def register(app: Dash, pool: Pool, settings: Settings) -> None:
     """All callbacks of the application."""
     app.callback(
         Output("page", "children"),
@@ -38,9 +40,15 @@ def register(app: Dash, pool: Pool) -> None:
     app.callback(
         Output("freshness", "children"), Input("clock", "n_intervals"), Input("version", "data")
     )(_freshness(pool))
+    app.callback(
+        Output({"badge": ALL}, "children"),
+        Input("clock", "n_intervals"),
+        Input("done", "data"),
+        prevent_initial_call=True,
+    )(_badges(pool))
     _in_the_browser(app)
     for interaction in INTERACTIONS:
-        interaction(app, pool)
+        interaction(app, pool, settings)
 
 
 def _page(pool: Pool) -> Callable[..., tuple[Part, Any, Part]]:
@@ -55,9 +63,26 @@ def _page(pool: Pool) -> Callable[..., tuple[Part, Any, Part]]:
             return no_update, no_update, no_update
         asked = visit(path, search, datetime.now(UTC), view, person)
         title, children = render(pool, asked)
-        return children, title, links(asked.path)
+        return children, title, links(asked.path, _waiting(pool))
 
     return page
+
+
+def _waiting(pool: Pool) -> int:
+    """How many devices wait in the inbox; none where the database does not say."""
+    try:
+        with pool.connection(timeout=PATIENCE_S) as connection:
+            return kept.unknown_devices(connection, MOST_WAITING)
+    except LOST:
+        return 0
+
+
+def _badges(pool: Pool) -> Callable[..., list[Part]]:
+    def badges(_ticks: int | None, _done: str | None) -> list[Part]:
+        waiting = _waiting(pool)
+        return [badge(waiting) for _place in ctx.outputs_list]
+
+    return badges
 
 
 def _freshness(pool: Pool) -> Callable[[int | None, int], Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from urllib.parse import unquote
 
 from dash import html
 
@@ -29,8 +30,13 @@ def find(path: str) -> tuple[Page, tuple[str, ...]] | None:
             continue
         pairs = list(zip(wanted, parts, strict=True))
         if all(name.startswith("<") or name == part for name, part in pairs):
-            return page, tuple(part for name, part in pairs if name.startswith("<"))
+            return page, tuple(_plain(part) for name, part in pairs if name.startswith("<"))
     return None
+
+
+def _plain(part: str) -> str:
+    """What a part of the address says; devices' names may have slashes, written as %2F."""
+    return unquote(part).replace("\0", "")
 
 
 def render(pool: Pool, visit: Visit) -> tuple[str, Part]:

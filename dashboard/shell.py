@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboard.components.basics import extra, icon
 from dashboard.theme import FONT
+from gebaeude.reports.devices import MOST_WAITING
 from gebaeude.text import N_, _, language
 
 FRESH_EVERY_S = 30
@@ -16,7 +17,13 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("/gebaeude", N_("Gebäude"), "building"),
     ("/datenqualitaet", N_("Datenqualität"), "quality"),
     ("/auftraege", N_("Aufträge"), "tickets"),
+    ("/geraete", N_("Geräte"), "device"),
+    ("/posteingang", N_("Posteingang"), "inbox"),
 )
+# Pages that belong to another one's place in the navigation.
+_BELONGS = {"/quarantaene": "/datenqualitaet"}
+# Where the number of waiting devices stands; on a phone the inbox is reached by way of the devices.
+_BADGES = ("/geraete", "/posteingang")
 _MANTINE = {
     "fontFamily": FONT,
     "headings": {"fontFamily": FONT},
@@ -37,6 +44,7 @@ def shell() -> dmc.MantineProvider:
                 dcc.Store(id="view"),
                 dcc.Store(id="title"),
                 dcc.Store(id="version", data=0),
+                dcc.Store(id="done"),
                 dcc.Store(id="person", storage_type="local"),
                 dcc.Interval(id="clock", interval=FRESH_EVERY_S * 1000),
                 html.Div(id="unseen", hidden=True),
@@ -102,21 +110,44 @@ def _main() -> html.Main:
     return html.Main([offline, html.Div(bones(), id="page")], className="main")
 
 
-def links(path: str) -> list[html.A]:
-    """The navigation with the page that is shown marked."""
+def links(path: str, waiting: int = 0) -> list[html.A]:
+    """The navigation with the page that is shown marked; waiting: devices in the inbox."""
     return [
         html.A(
-            [icon(drawing), html.Span(_(name))],
+            [
+                icon(drawing),
+                html.Span(_(name)),
+                html.Span(badge(waiting), id={"badge": href}, className="badge-place")
+                if href in _BADGES
+                else None,
+            ],
             href=href,
-            className="nav-link",
+            className=f"nav-link nav-{drawing}",
             **extra({"aria-current": "page"} if _inside(path, href) else {}),
         )
         for href, name, drawing in NAVIGATION
     ]
 
 
+def badge(waiting: int) -> html.Span | None:
+    """How many devices wait, for eyes and ears."""
+    if not waiting:
+        return None
+    count = f"{waiting}+" if waiting >= MOST_WAITING else str(waiting)
+    told = _("ein Gerät wartet") if waiting == 1 else _("{n} Geräte warten").format(n=count)
+    return html.Span(
+        [
+            html.Span(count, **extra({"aria-hidden": "true"})),
+            html.Span(f" ({told})", className="unseen"),
+        ],
+        className="badge",
+        title=told,
+    )
+
+
 def _inside(path: str, href: str) -> bool:
-    return path == href or (href != "/" and path.startswith(f"{href}/"))
+    start = "/" + path.split("/")[1] if path.startswith("/") else path
+    return _BELONGS.get(start, start) == href
 
 
 def bones() -> html.Div:

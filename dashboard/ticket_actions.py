@@ -10,6 +10,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard.components.basics import Part, note
 from dashboard.visit import PATIENCE_S
+from gebaeude.config import Settings
 from gebaeude.errors import GebaeudeError, UsageError
 from gebaeude.maintenance.tickets import Action
 from gebaeude.reports.board import ticket
@@ -68,7 +69,7 @@ def act(
         store.comment(connection, number, actor=actor, now=now, comment=words)
 
 
-def interact(app: Dash, pool: Pool) -> None:
+def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The buttons."""
 
     def press(
@@ -99,7 +100,7 @@ def interact(app: Dash, pool: Pool) -> None:
     app.callback(
         Output("meldung", "children"),
         Output("version", "data", allow_duplicate=True),
-        Output("said", "children"),
+        Output("said", "children", allow_duplicate=True),
         Input({"action": ALL}, "n_clicks"),
         State("url", "pathname"),
         State("bemerkung", "value"),

@@ -46,7 +46,7 @@ def visit(
     width = view.get("width")
     return Visit(
         path=pathname or "/",
-        params=dict(parse_qsl((search or "").removeprefix("?"))),
+        params=dict(parse_qsl((search or "").replace("%00", "").removeprefix("?"))),
         now=now,
         width=min(max(int(width), WIDTHS[0]), WIDTHS[1])
         if isinstance(width, int | float)

@@ -59,6 +59,20 @@ def replay_device(connection: Connection, settings: Settings, kind: str, device:
         connection, None, after, PAGE, of=(kind, device)))  # fmt: skip
 
 
+def replay_reason(connection: Connection, settings: Settings, reason: Reason) -> Replayed:
+    """The same for all that is kept for one reason."""
+    return _replay(connection, settings, lambda after: quarantine.page(
+        connection, [reason], after, PAGE))  # fmt: skip
+
+
+def replay_message(connection: Connection, settings: Settings, message: int) -> Replayed:
+    """The same for one row of the quarantine; nothing is checked where it is there no more."""
+    return _replay(connection, settings, lambda after: [
+        row for row in quarantine.page(connection, None, max(after, message - 1), 1)
+        if row.id == message
+    ])  # fmt: skip
+
+
 def _replay(
     connection: Connection, settings: Settings, pages: Callable[[int], list[Kept]]
 ) -> Replayed:

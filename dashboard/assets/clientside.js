@@ -60,6 +60,13 @@
         if (params.toString() !== old) window.gebaeude.go(window.location.pathname + search);
         return noUpdate();
       },
+      // What only a new point needs, and what only a value needs that is used.
+      fresh(target) {
+        return target !== "+";
+      },
+      used(target) {
+        return target === "?" || target === "-" || !target;
+      },
       // Both days of a span go into the address together.
       span(spans, ids) {
         const days = spans[0];

@@ -138,6 +138,18 @@ def note(happened: str, safe: str, todo: Part, condition: str = Condition.CRITIC
     )
 
 
+def question(text: str, buttons: Part) -> html.Section:
+    """What is about to happen, and whether it shall."""
+    return html.Section(
+        [
+            shape(Condition.ATTENTION, _(CONDITIONS[Condition.ATTENTION])),
+            html.Div([html.P(text), buttons]),
+        ],
+        className="card note",
+        role="alert",
+    )
+
+
 def choices(label: str, options: Sequence[tuple[str, str, bool]]) -> html.Nav:
     """Links of which one is chosen: (text, address, chosen)."""
     return html.Nav(

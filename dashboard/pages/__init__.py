@@ -8,7 +8,8 @@ from typing import Any
 
 from dash import Dash
 
-from dashboard import ticket_actions
+from dashboard import release_actions, replay_actions, ticket_actions
+from dashboard.claim import actions as claim_actions
 from dashboard.components.basics import Part
 from dashboard.pages import (
     auftraege,
@@ -16,9 +17,17 @@ from dashboard.pages import (
     datenqualitaet,
     gebaeude_detail,
     gebaeudeliste,
+    geraet,
+    geraete,
+    nachricht,
+    posteingang,
+    posteingang_geraet,
+    quarantaene,
     uebersicht,
+    umziehen,
 )
 from dashboard.visit import Visit
+from gebaeude.config import Settings
 from gebaeude.store.database import Connection, Pool
 
 
@@ -36,12 +45,26 @@ PAGES: dict[str, Page] = {
     "/gebaeude": Page(gebaeudeliste.read, gebaeudeliste.title, gebaeudeliste.show),
     "/gebaeude/<key>": Page(gebaeude_detail.read, gebaeude_detail.title, gebaeude_detail.show),
     "/datenqualitaet": Page(datenqualitaet.read, datenqualitaet.title, datenqualitaet.show),
+    "/quarantaene": Page(quarantaene.read, quarantaene.title, quarantaene.show),
+    "/quarantaene/<message>": Page(nachricht.read, nachricht.title, nachricht.show),
+    "/geraete": Page(geraete.read, geraete.title, geraete.show),
+    "/geraete/<format>/<device>": Page(geraet.read, geraet.title, geraet.show),
+    "/geraete/<format>/<device>/umziehen": Page(umziehen.read, umziehen.title, umziehen.show),
+    "/posteingang": Page(posteingang.read, posteingang.title, posteingang.show),
+    "/posteingang/<format>/<device>": Page(
+        posteingang_geraet.read, posteingang_geraet.title, posteingang_geraet.show
+    ),
     "/auftraege": Page(auftraege.read, auftraege.title, auftraege.show),
     "/auftraege/<number>": Page(auftrag.read, auftrag.title, auftrag.show),
 }
 # Pages on which something happens without a new address.
-INTERACTIONS: tuple[Callable[[Dash, Pool], None], ...] = (
+INTERACTIONS: tuple[Callable[[Dash, Pool, Settings], None], ...] = (
     gebaeudeliste.interact,
+    geraete.interact,
+    posteingang.interact,
+    claim_actions.interact,
+    release_actions.interact,
+    replay_actions.interact,
     auftraege.interact,
     ticket_actions.interact,
 )

@@ -14,6 +14,7 @@ from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.ticket_card import ticket_card
 from dashboard.visit import PATIENCE_S, Visit, visit
+from gebaeude.config import Settings
 from gebaeude.maintenance.tickets import ACTIVE
 from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
 from gebaeude.reports.records import Condition
@@ -168,7 +169,7 @@ def _cards(of: Column, visit: Visit) -> Sequence[Part]:
     return cards
 
 
-def interact(app: Dash, pool: Pool) -> None:
+def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The board follows the words while they are typed; who I am stays in the browser."""
 
     def search(query: str | None, person: str | None) -> Any:

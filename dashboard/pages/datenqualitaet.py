@@ -7,32 +7,14 @@ from datetime import timedelta
 from dash import html
 
 from dashboard.components.basics import Part, answer, card, empty, head, key, keys, medium
+from dashboard.components.devices import device_href, format_name
 from dashboard.components.table import Column, ordered, table
-from dashboard.visit import Visit
-from gebaeude.model import Reason
+from dashboard.visit import Visit, link
 from gebaeude.reports.quality import Quality, QuarantineReason, SilentDevice, SilentPoint, quality
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection
-from gebaeude.text import N_, _, ago, duration, number, when
+from gebaeude.text import _, ago, duration, number, when
 
-FORMATS: dict[str, str] = {
-    "chirpstack": "LoRaWAN",
-    "thethingsstack": "LoRaWAN",
-    "wmbusmeters": N_("Funkzähler"),
-    "shelly": "Shelly",
-    "shelly1": "Shelly",
-    "senml": N_("Datensammler"),
-    "zigbee2mqtt": "Zigbee",
-    "tasmota": "Tasmota",
-    "sparkplugb": N_("Gebäudeleittechnik"),
-    "thingsboard": "ThingsBoard",
-    "openems": "OpenEMS",
-    "evcc": N_("Ladestation"),
-    "homie": "Homie",
-    "plain": N_("Eigenes Skript"),
-}
-# Reasons whose detail is something a person can look for: a field, a value, a unit.
-TELLING = (Reason.UNKNOWN_FIELD, Reason.IMPLAUSIBLE_VALUE, Reason.UNIT_MISMATCH)
 SHOWN = 200  # rows of a list; more than anybody reads, few enough to stay fast
 
 
@@ -114,8 +96,12 @@ def _devices(report: Quality, visit: Visit) -> Part:
 
 
 def _device(row: SilentDevice) -> Part:
-    below = f"{_(FORMATS.get(row.format, row.format))} · {row.external_id}"
-    return [html.Strong(row.name), html.Span(below, className="sub")]
+    below = f"{format_name(row.format)} · {row.external_id}"
+    href = device_href(row.format, row.external_id)
+    return [
+        html.A(row.name, href=href, className="row-link"),
+        html.Span(below, className="sub"),
+    ]
 
 
 def _points(report: Quality, visit: Visit) -> Part:
@@ -182,21 +168,20 @@ def _quarantine(report: Quality, visit: Visit) -> Part:
         Column(_("Zuletzt"), lambda row: ago(row.last, visit.now), number=True),
     ]
     text = _(
-        "Was kein Messwert werden konnte, wird hier aufgehoben und geht nicht verloren. Ist die "
-        "Ursache behoben, kann die Systembetreuung es noch einmal einlesen."
+        "Was kein Messwert werden konnte, wird aufbewahrt und geht nicht verloren. Ist die Ursache "
+        "behoben, lässt es sich noch einmal einlesen."
     )
+    everything = html.A(_("Nachrichten ansehen"), href="/quarantaene", className="button")
     return card(
         _("Quarantäne"),
         [html.P(text, className="quiet"), table(columns, report.reasons, _("Quarantäne"))],
+        everything,
     )
 
 
 def _reason(row: QuarantineReason) -> Part:
-    example = [row.example_device or "", row.example_topic[:120]]
-    if row.reason in TELLING:
-        example.append(row.example_detail[:200])
-    text = _("Beispiel: {example}").format(example=" · ".join(one for one in example if one))
-    return [html.Strong(row.text), html.Span(text, className="sub")]
+    href = link("/quarantaene", {"grund": row.reason.value})
+    return html.A(row.text, href=href, className="row-link")
 
 
 def _more(count: int) -> Part:

@@ -14,6 +14,7 @@ from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.table import Column, ordered, table
 from dashboard.visit import PATIENCE_S, Visit, visit
+from gebaeude.config import Settings
 from gebaeude.model import Medium
 from gebaeude.reports.building import buildings
 from gebaeude.reports.records import BuildingLine, Condition, Consumption
@@ -182,7 +183,7 @@ def _value(row: BuildingLine, medium: Medium) -> float | None:
     return found.value if found else None
 
 
-def interact(app: Dash, pool: Pool) -> None:
+def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed; the address follows in the browser."""
 
     def search(query: str | None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.pages.datenqualitaet import FORMATS as NAMES
+from dashboard.components.devices import FORMATS as NAMES
 from ingest.formats import FORMATS
 
 

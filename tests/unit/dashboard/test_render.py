@@ -14,7 +14,11 @@ from dashboard.visit import Visit, visit
 from gebaeude.store.database import Pool, open_pool
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
-PATHS = ("/", "/gebaeude", "/gebaeude/barntrup-rathaus", "/datenqualitaet", "/auftraege")
+DEVICE = "/geraete/chirpstack/24e124707c044108"
+PATHS = (
+    "/", "/gebaeude", "/gebaeude/barntrup-rathaus", "/datenqualitaet", "/auftraege", "/geraete",
+    DEVICE, f"{DEVICE}/umziehen", "/posteingang", "/quarantaene",
+)  # fmt: skip
 
 
 def words(part: Any) -> str:
@@ -49,7 +53,10 @@ def test_pages_come_about_before_the_first_reading(portfolio: Pool, path: str) -
         assert wrong not in text
 
 
-@pytest.mark.parametrize("path", ["/", "/gebaeude", "/datenqualitaet", "/auftraege"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/gebaeude", "/datenqualitaet", "/auftraege", "/geraete", "/posteingang", "/quarantaene"],
+)
 def test_pages_come_about_in_an_empty_database(pool: Pool, path: str) -> None:
     title, _page = render(pool, asked(path))
     assert "Fehler" not in title
@@ -73,6 +80,11 @@ def test_a_chart_without_data_says_why(portfolio: Pool) -> None:
         ("/auftraege/A-2026-9999", "A-2026-9999"),
         ("/auftraege/unsinn", "unsinn"),
         ("/nirgendwo", "Diese Seite gibt es nicht."),
+        ("/geraete/chirpstack/%00%ff", "Dieses Gerät ist nicht zugeordnet."),
+        ("/geraete/nichts/da/umziehen", "Dieses Gerät ist nicht zugeordnet."),
+        ("/posteingang/plain/a%2Fb", "Von diesem Gerät ist nichts aufbewahrt."),
+        ("/quarantaene/17", "Diese Nachricht steht nicht in der Quarantäne."),
+        ("/quarantaene/%C2%B2", "Diese Nachricht steht nicht in der Quarantäne."),
     ],
 )
 def test_what_is_not_there_is_said_so(portfolio: Pool, path: str, says: str) -> None:
@@ -84,6 +96,8 @@ def test_what_is_not_there_is_said_so(portfolio: Pool, path: str, says: str) -> 
 def test_nonsense_in_the_address_does_no_harm(portfolio: Pool) -> None:
     search = (
         "?sortiert=%00&richtung=quer&zeitraum=immer&von=gestern&bis=9999-99-99&messpunkt=%27&wer=x"
+        "&grund=%27%00&art=x&geraet=%25%00&vor=99999999999999999999&seite=-7&zustand=krumm"
+        "&gebaeude=%00&profil=%27&ersetzt=%2F%2F"
     )
     for path in PATHS:
         assert "Fehler" not in render(portfolio, asked(path, search))[0]

@@ -1,0 +1,72 @@
+"""Devices as people know them: their kind, where their pages are, how long they are silent."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from dashboard.components.basics import Part, state
+from dashboard.visit import Visit
+from gebaeude.reports.devices import DeviceState
+from gebaeude.reports.records import Condition
+from gebaeude.text import N_, _, ago, number
+
+FORMATS: dict[str, str] = {
+    "chirpstack": "LoRaWAN",
+    "thethingsstack": "LoRaWAN",
+    "wmbusmeters": N_("Funkzähler"),
+    "shelly": "Shelly",
+    "shelly1": "Shelly",
+    "senml": N_("Datensammler"),
+    "zigbee2mqtt": "Zigbee",
+    "tasmota": "Tasmota",
+    "sparkplugb": N_("Gebäudeleittechnik"),
+    "thingsboard": "ThingsBoard",
+    "openems": "OpenEMS",
+    "evcc": N_("Ladestation"),
+    "homie": "Homie",
+    "plain": N_("Eigenes Skript"),
+}
+
+
+def format_name(of: str | None) -> str:
+    """The format as people know it; nothing else is ever shown."""
+    return _(FORMATS.get(of or "", N_("unbekannte Art")))
+
+
+def device_href(kind: str, device: str) -> str:
+    """The page of a device that is attached."""
+    return f"/geraete/{quote(kind, safe='')}/{quote(device, safe='')}"
+
+
+def inbox_href(kind: str, device: str) -> str:
+    """The page of a device in the inbox."""
+    return f"/posteingang/{quote(kind, safe='')}/{quote(device, safe='')}"
+
+
+def identity_in(path: str) -> tuple[str, str]:
+    """Format and device of a page about one device."""
+    parts = [*path.split("/"), "", "", "", ""]
+    return unquote(parts[2]).replace("\0", ""), unquote(parts[3]).replace("\0", "")
+
+
+def heard(of: DeviceState, visit: Visit) -> Part:
+    """When it was heard last; with the state where that is too long ago."""
+    text = ago(of.line.heard_at, visit.now)
+    if of.silent:
+        return state(Condition.ATTENTION, text)
+    return state("none", text) if of.never else text
+
+
+def signal(of: DeviceState) -> str | None:
+    """How strong its radio is received; nothing where nobody says."""
+    if of.line.signal is None:
+        return None
+    return number(of.line.signal, of.line.signal_unit, 0)
+
+
+def battery(of: DeviceState) -> Part:
+    """Its battery, marked where it runs low; nothing where it does not say."""
+    if of.line.battery is None:
+        return None
+    text = number(of.line.battery, of.line.battery_unit, 0 if of.line.battery_unit == "%" else None)
+    return state(Condition.ATTENTION, text) if of.battery_low else text

@@ -1,0 +1,128 @@
+"""A device of the inbox: what is it, where does it hang, which of its values count?"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+from dash import html
+
+from dashboard.claim.form import Form, of_inbox
+from dashboard.claim.layout import claim_form
+from dashboard.components.basics import Part, answer, card, empty, head
+from dashboard.components.devices import device_href, format_name
+from dashboard.components.table import Column, table
+from dashboard.pages.posteingang import name_of
+from dashboard.visit import Visit
+from gebaeude.profiles import Profile, profiles
+from gebaeude.reports.quality import readable
+from gebaeude.reports.records import Condition
+from gebaeude.store.database import Connection
+from gebaeude.text import REASONS, _, ago, number, when
+from ingest import desk
+from ingest.desk import Look, Value
+
+MOST_VALUES = 60  # of the live sample
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What it sends, and the form."""
+
+    look: Look
+    form: Form
+
+
+def read(connection: Connection, visit: Visit) -> Report:
+    """The device as it stands in the inbox; NotFound."""
+    look = desk.look(connection, *visit.keys)
+    return Report(look, of_inbox(connection, look, visit))
+
+
+def title(report: Report) -> str:
+    """What the window is called."""
+    return heading(report)
+
+
+def heading(report: Report) -> str:
+    """Its name where it has one, else what it may be."""
+    return report.look.waiting.name or _("Neu: {kind}").format(kind=name_of(report.look))
+
+
+def show(report: Report, visit: Visit) -> list[Part]:
+    """What waits; the form; what it sends."""
+    above = html.Div(html.A(_("← Posteingang"), href="/posteingang"), className="crumbs")
+    question = _("Was ist das, wo hängt es, und welche seiner Werte zählen?")
+    return [
+        head(heading(report), question, visit.now, above),
+        _answer(report, visit),
+        html.Div(
+            [
+                html.Div([claim_form(report.form, visit), html.Div(id="uebernahme", role="alert")]),
+                html.Div([_sample(report, visit), _facts(report)]),
+            ],
+            className="job",
+        ),
+    ]
+
+
+def _answer(report: Report, visit: Visit) -> Part:
+    of = report.look.waiting
+    counts = _("Nachricht aufbewahrt") if of.messages == 1 else _("Nachrichten aufbewahrt")
+    said = [
+        _("Aufbewahrt seit {since}, zuletzt gehört {ago}.").format(
+            since=when(of.first_at, visit.now), ago=ago(of.last_at, visit.now)
+        )
+        if of.first_at
+        else _("Seine Messwerte wurden zurückgenommen und warten auf eine neue Zuordnung.")
+    ]
+    if of.withdrawn and of.first_at:
+        said.append(_("Dazu {n} zurückgenommene Messwerte.").format(n=number(of.withdrawn)))
+    said.append(_("Mit der Zuordnung wird alles davon eingelesen, mit den ursprünglichen Zeiten."))
+    return answer(number(of.messages), counts, " ".join(said), Condition.ATTENTION)
+
+
+def _sample(report: Report, visit: Visit) -> Part:
+    values = [one for one in report.look.values if math.isfinite(one.value)]
+    if not values:
+        reason = next(iter(report.look.waiting.reasons), None)
+        why = _(REASONS[reason]) if reason else ""
+        return card(_("Was es gerade sendet"), empty(_("Kein Wert ist lesbar."), why))
+    about = profiles().get(report.form.profile or "")
+    columns: list[Column[Value]] = [
+        Column(_("Wert"), lambda row: _named(row, about)),
+        Column(_("Zuletzt"), lambda row: number(row.value, _unit(row, about)), number=True),
+        Column(_("Gemessen"), lambda row: ago(row.time, visit.now), number=True),
+    ]
+    return card(
+        _("Was es gerade sendet"), table(columns, values[:MOST_VALUES], _("Was es gerade sendet"))
+    )
+
+
+def _named(row: Value, about: Profile | None) -> Part:
+    field = about.field(row.field) if about else None
+    if field is None:
+        return html.Span(row.field)
+    return [html.Span(field.name), html.Span(row.field, className="sub")]
+
+
+def _unit(row: Value, about: Profile | None) -> str | None:
+    field = about.field(row.field) if about else None
+    return row.unit or (field.unit if field else None)
+
+
+def _facts(report: Report) -> Part:
+    of, look = report.look.waiting, report.look
+    rows: list[Part] = [
+        html.Dt(_("Funkweg")),
+        html.Dd(format_name(of.format)),
+        html.Dt(_("Kennung")),
+        html.Dd(html.Code(of.device)),
+    ]
+    if look.hint and look.hint != of.device:
+        rows += [html.Dt(_("Nennt sich")), html.Dd(readable(look.hint.encode())[:200])]
+    if look.topic:
+        rows += [html.Dt(_("Kommt über")), html.Dd(html.Code(look.topic[:300]))]
+    if of.known:
+        name = html.A(of.name, href=device_href(of.format, of.device))
+        rows += [html.Dt(_("Gerät")), html.Dd(name)]
+    return card(_("Das Gerät"), html.Dl(rows, className="where"))
