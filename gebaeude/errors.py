@@ -78,6 +78,8 @@ class UnitError(GebaeudeError):
 class DecodeError(GebaeudeError):
     """A message cannot become readings; `reason` is the kind of trouble, `detail` what exactly."""
 
+    sender: str | None = None  # the device, where the message tells
+
     def __init__(self, reason: Reason, detail: str) -> None:
         self.reason = reason
         self.detail = detail

@@ -18,6 +18,7 @@ from gebaeude.store.attachments import Attachment, Claim, Event
 from gebaeude.store.database import Connection
 from gebaeude.store.inbox import DeviceLine, Waiting
 from gebaeude.text import _, number
+from ingest import births
 from ingest.formats import FORMATS, format_of
 from ingest.hints import hint
 from ingest.raw import RawFrame
@@ -106,6 +107,7 @@ def look(connection: Connection, kind: str, device: str) -> Look:
     found = inbox.waiting(connection, of=(kind, device))
     if not found:
         raise NotFound(_("Von diesem Gerät ist nichts aufbewahrt."))
+    births.learn(connection)
     messages = inbox.newest(connection, (kind, device), RECENT)
     said = hint(kind, device, messages[0]) if messages else device
     reader = _reader(messages, kind, device, found[0].profile, said)

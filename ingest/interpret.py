@@ -34,7 +34,7 @@ def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> l
             device = frame.device
             samples = frame.samples(channels.decoder(kind, device))
     except DecodeError as error:
-        return [_rejected(message, error.reason, error.detail, kind, device)]
+        return [_rejected(message, error.reason, error.detail, kind, device or error.sender)]
     except Exception as error:
         # A mistake of ours; the message waits in quarantine until it is mended.
         _trouble.say(f"decoder {kind} failed", repr(error), logging.ERROR)

@@ -12,6 +12,7 @@ from gebaeude.store import devices, inbox, quarantine
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.quarantine import Kept, Rejected, stored_device
 from gebaeude.text import _
+from ingest import births
 from ingest.batch import Batch
 from ingest.resolve import Channels
 from ingest.write import store_rows
@@ -53,10 +54,13 @@ def replay(settings: Settings, reason: str | None = None) -> Replayed:
             connection, reasons, after, PAGE))  # fmt: skip
 
 
-def replay_device(connection: Connection, settings: Settings, kind: str, device: str) -> Replayed:
+def replay_device(
+    connection: Connection, settings: Settings, kind: str, device: str, reason: Reason | None = None
+) -> Replayed:
     """The same for all that one device sent; kind: its format. Commits page by page."""
+    reasons = None if reason is None else [reason]
     return _replay(connection, settings, lambda after: quarantine.page(
-        connection, None, after, PAGE, of=(kind, device)))  # fmt: skip
+        connection, reasons, after, PAGE, of=(kind, device)))  # fmt: skip
 
 
 def replay_reason(connection: Connection, settings: Settings, reason: Reason) -> Replayed:
@@ -77,6 +81,7 @@ def _replay(
     connection: Connection, settings: Settings, pages: Callable[[int], list[Kept]]
 ) -> Replayed:
     total, after, version = Replayed(0, 0, 0), 0, 0
+    births.learn(connection)
     connection.commit()  # each page is a transaction of its own, also where reading began one
     while True:
         with connection.transaction():

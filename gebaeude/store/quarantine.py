@@ -94,13 +94,15 @@ def page(
 ) -> list[Kept]:
     """Up to `count` kept messages with an id above `after`, locked until the transaction ends.
 
-    of: format and device, to get all that one sent, for whatever reason it is kept.
+    of: format and device, to get what one sent.
     """
     chosen = None if reasons is None else [reason.value for reason in reasons]
     if of is None:
         found = _sql.page(connection, reasons=chosen, after=after, count=count)
     else:
-        found = _sql.page_of(connection, format=of[0], device=of[1], after=after, count=count)
+        found = _sql.page_of(
+            connection, format=of[0], device=of[1], reasons=chosen, after=after, count=count
+        )
     return [
         Kept(row[0], Reason(row[1]), Message(row[2], row[3], row[5], row[4]), *row[6:])
         for row in found

@@ -24,13 +24,14 @@ FROM quarantine
 WHERE id > :after AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
 ORDER BY id LIMIT :count FOR UPDATE;
 
--- name: page_of(format, device, after, count)
+-- name: page_of(format, device, reasons, after, count)
 -- The same for what one device sent.
 SELECT id, reason, topic, payload, retained,
        (extract(epoch FROM first_at) * 1000000)::bigint,
        (extract(epoch FROM last_at) * 1000000)::bigint, times, device
 FROM quarantine
 WHERE format = :format AND device = :device AND id > :after
+    AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
 ORDER BY id LIMIT :count FOR UPDATE;
 
 -- name: release(ids)!

@@ -1,27 +1,21 @@
-"""What Sparkplug edge nodes said at their birth, and when they must be asked to say it again.
+"""What a birth says: every metric with its type and unit and, where it has one, its alias.
 
-A birth names every metric with its type and may give it a number, its alias; later messages carry
-only the alias and the value. `Births` is told of every message in the order received. Where one
-is missing (`seq` makes a jump) or the birth was never heard, aliases are not trusted until the
-next birth, and `requests` has the command that asks for it.
+Births of a device are kept as a dated list; `as_of` finds what data of a moment is read by.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
+
+import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
-from ingest.formats.sparkplug_wire import Payload
 
-NODES = 10_000  # remembered at most, the one longest silent is forgotten first
-AGAIN = 60_000_000  # µs between two requests to the same node
-BOOLEAN = 11  # datatype
 UNIT_KEYS = frozenset({"engunit", "engineering units", "unit", "units"})
-
-NodeId = tuple[str, str]  # group, node
+REACH = 600_000_000  # µs before the first birth known of a device, for which it may count
 
 
 class Known(NamedTuple):
@@ -42,97 +36,43 @@ class Birth(NamedTuple):
 NOTHING = Birth({}, {})
 
 
-class Request(NamedTuple):
-    """A command to be published, with QoS 0 and not retained."""
+class Dated:
+    """A birth that said something else than the one before. Times in µs since 1970-01-01 UTC.
 
-    topic: str
-    payload: bytes
-
-
-class Node:
-    """One edge node: its births by device, "" being the node itself, and where its count stands."""
-
-    __slots__ = ("births", "death", "is_sure", "seq")
-
-    def __init__(self) -> None:
-        self.births: dict[str, Birth] = {}
-        self.death: int | None = None  # bdSeq of the session
-        self.seq: int | None = None
-        self.is_sure = False  # that no message is missing since the birth
-
-    def count(self, seq: int | None) -> None:
-        """Notes a message's number; the same one twice is a repeat and no gap."""
-        if seq != self.seq and (self.seq is None or seq != (self.seq + 1) % 256):
-            self.is_sure = False
-        self.seq = seq
-
-
-class Births:
-    """The edge nodes heard of. Not thread-safe: messages have an order.
-
-    counting: whether a jump in a node's count is a gap. It is none where only some of its messages
-    are there to be read, as in quarantine; then the latest birth among them is trusted.
+    doubted: from when on the one before was not certain any more; None where it was to the end.
+    reach: from when on, before it came, this one counts where nothing else is known.
+    metrics: what it says, as JSON; it is read when it is needed.
     """
 
-    def __init__(self, *, counting: bool = True) -> None:
-        self.counting = counting
-        self._nodes: OrderedDict[NodeId, Node] = OrderedDict()
-        self._asked: dict[NodeId, int] = {}  # µs of the last request of nodes that are not sure
+    def __init__(self, since: int, doubted: int | None, reach: int, metrics: bytes) -> None:
+        self.since, self.doubted, self.reach, self.metrics = since, doubted, reach, metrics
 
-    def tell(self, kind: str, node_id: NodeId, device: str, payload: Any) -> Birth:
-        """Notes a message; returns what is known of the metrics that it may hold.
+    @cached_property
+    def birth(self) -> Birth:
+        return unpacked(self.metrics)
 
-        kind: NBIRTH, DBIRTH, NDATA, DDATA, NDEATH or DDEATH. device: "" for the node itself.
-        """
-        seq = payload.seq if payload.HasField("seq") else None
-        node = self._node(node_id)
-        if kind == "NDEATH":
-            self._die(node_id, node, payload)
-            return NOTHING
-        if kind == "NBIRTH":
-            node.births, node.seq, node.is_sure = {}, seq, True
-            node.death = _death(payload)
-            self._asked.pop(node_id, None)
-        else:
-            node.count(seq)
-            if not self.counting:
-                node.is_sure = True
-            if not node.is_sure:
-                self._asked.setdefault(node_id, -AGAIN)
-        if kind.endswith("BIRTH"):
-            node.births[device] = birth(payload.metrics)
-        elif kind == "DDEATH":
-            node.births.pop(device, None)
-        known = node.births.get(device, NOTHING)
-        return known if node.is_sure else Birth(known.names, {})
 
-    def miss(self, node_id: NodeId) -> None:
-        """Notes that a message could not be understood without a birth that was not heard."""
-        self._node(node_id).is_sure = False
-        self._asked.setdefault(node_id, -AGAIN)
+def as_of(births: list[Dated], at: int) -> Birth:
+    """What counts for data received at a moment, by births in the order of their time.
 
-    def requests(self, now: int) -> list[Request]:
-        """The requests for a birth that are due, each at most once a minute until it comes.
-
-        now: µs since 1970-01-01 UTC.
-        """
-        due = [node for node, asked in self._asked.items() if now - asked >= AGAIN]
-        self._asked.update(dict.fromkeys(due, now))
-        return [rebirth(node, now) for node in due]
-
-    def _node(self, node_id: NodeId) -> Node:
-        node = self._nodes.pop(node_id, None) or Node()
-        self._nodes[node_id] = node
-        if len(self._nodes) > NODES:
-            forgotten, _ = self._nodes.popitem(last=False)
-            self._asked.pop(forgotten, None)
-        return node
-
-    def _die(self, node_id: NodeId, node: Node, payload: Any) -> None:
-        # The last will of a session that was replaced may come after the next session's birth.
-        if node.death is None or _death(payload) in (None, node.death):
-            del self._nodes[node_id]
-            self._asked.pop(node_id, None)
+    Between the moment from which on a birth was doubted and the next one, only that counts on which
+    both agree; and what the earlier one does not know, by the later one as far as it reaches back.
+    """
+    place = sum(one.since <= at for one in births)
+    before = births[place - 1].birth if place else NOTHING
+    after = births[place] if place < len(births) else None
+    if after is None or (place and (after.doubted is None or at < after.doubted)):
+        return before
+    later = after.birth if at >= after.reach else NOTHING
+    said = after.birth
+    return Birth(
+        {**later.names, **before.names},
+        {
+            alias: known
+            for alias, known in {**later.aliases, **before.aliases}.items()
+            if alias not in before.aliases or said.aliases.get(alias) == known
+        },
+    )
 
 
 def birth(metrics: Iterable[Any], prefix: str = "") -> Birth:
@@ -164,19 +104,21 @@ def text(value: object) -> str:
     return value
 
 
-def rebirth(node_id: NodeId, now: int) -> Request:
-    """The command that asks a node for its birth. now: µs since 1970-01-01 UTC."""
-    group, node = node_id
-    at = now // 1000
-    payload = Payload(timestamp=at)
-    payload.metrics.add(
-        name="Node Control/Rebirth", timestamp=at, datatype=BOOLEAN, boolean_value=True
-    )
-    return Request(f"spBv1.0/{group}/NCMD/{node}", payload.SerializeToString())
+def packed(said: Birth) -> bytes:
+    """A birth as JSON; the same metrics give the same bytes, in whatever order they came."""
+    numbered = set(said.aliases.values())
+    rows: list[tuple[object, ...]] = [
+        (*known, None) for known in said.names.values() if known not in numbered
+    ]
+    rows += [(*known, alias) for alias, known in said.aliases.items()]
+    return msgspec.json.encode(sorted(rows, key=repr))
 
 
-def _death(payload: Any) -> int | None:
-    for metric in payload.metrics:
-        if metric.name == "bdSeq":
-            return int(metric.long_value or metric.int_value)
-    return None
+def unpacked(metrics: bytes) -> Birth:
+    """The reverse of `packed`."""
+    said = Birth({}, {})
+    for name, datatype, of_unit, alias in msgspec.json.decode(metrics):
+        known = said.names[name] = Known(name, datatype, of_unit)
+        if alias is not None:
+            said.aliases[alias] = known
+    return said

@@ -6,16 +6,15 @@ by path. Unit: the property `engUnit` of the birth, where there is one.
 
 Traps
 - Names, types and units come with NBIRTH and DBIRTH only; data may have the alias alone. Births
-  are kept in memory (`births`); after a start, and after a gap in `seq` (0 to 255, then 0 again),
-  data with aliases is refused and the node is asked for its birth by NCMD.
+  are kept (`births`), in the database as well; after a gap in `seq` (0 to 255, then 0 again) data
+  with aliases is refused, the node is asked for its birth by NCMD, and then the data is read again.
 - Births are not retained and carry values: these are readings.
 - Negative integers are in unsigned fields, as wide as the type or wider: only the type tells.
 - `is_historical` values are late, and count as of their time. `is_null` is no value,
   `is_transient` says not to keep it.
 - `bdSeq` and `Node Control/…` are no readings. A node's last will may come after its next birth.
 - With several ingest processes all messages of one node must go to the same one.
-- A process that decodes kept messages again has to do so in the order received, births among them,
-  and to set `births.counting` to False: it does not see all of a node's messages.
+- A process that only reads kept messages sets `births.listening` to False.
 
 Source: Sparkplug 3.0 specification, chapters 5 and 6.
 """
@@ -27,7 +26,8 @@ from typing import Any
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
-from ingest.formats.sparkplug_births import NOTHING, Birth, Births, Known, text
+from ingest.formats.sparkplug_births import NOTHING, Birth, Known, text
+from ingest.formats.sparkplug_nodes import Births
 from ingest.formats.sparkplug_wire import read
 from ingest.singles import shortest
 
@@ -39,7 +39,7 @@ SIGNED: dict[int, int] = {1: 8, 2: 16, 3: 32, 4: 64}  # datatype → bits
 UNSIGNED = frozenset({5, 6, 7, 8})
 REALS = frozenset({9, 10})
 
-births = Births()
+births = Births(listening=False)  # ingest sets it to True
 
 
 def decode(message: Message) -> list[Sample]:
@@ -47,19 +47,21 @@ def decode(message: Message) -> list[Sample]:
     levels = message.topic.decode().split("/")
     if len(levels) not in (4, 5) or levels[2] not in KINDS:
         return []
-    _, group, kind, node, *device = levels
+    _, group, kind, node, *below = levels
+    device = "".join(below)
     payload = read(message.payload)
     # What is retained is of another time, and says nothing about the node's present session.
     known = NOTHING
     if not message.retained:
-        known = births.tell(kind, (group, node), "".join(device), payload)
+        known = births.tell(kind, (group, node), device, payload, message.received)
     if kind.endswith("DEATH"):
         return []
     try:
-        return list(_samples("/".join([group, node, *device]), payload, known))
+        return list(_samples("/".join([group, node, *below]), payload, known))
     except DecodeError as error:
         if error.reason is Reason.UNDECODED and not message.retained:
-            births.miss((group, node))
+            births.miss((group, node), device, message.received)
+            error.sender = "/".join([group, node, *below])
         raise
 
 

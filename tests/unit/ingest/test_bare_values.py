@@ -192,7 +192,7 @@ def test_a_removed_description_is_forgotten() -> None:
 
 
 def test_homie_remembers_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(homie, "REMEMBERED", 3)
+    monkeypatch.setattr(homie, "MOST_DESCRIBED", 3)
     payload = json.dumps(DESCRIPTION)
     for number in range(5):
         decode(f"homie/5/car-{number}/$description", payload)
