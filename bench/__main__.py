@@ -1,7 +1,7 @@
 """`python -m bench [GROUP]`: measures what the goals are stated in.
 
 One JSON object a line on standard output, nothing else there: name, value, unit, context. A group
-is the beginning of a name: `ingest`, `ingest.packed`, `page`, `latency`, `demo`, `worker`.
+is the beginning of a name: `ingest`, `ingest.packed`, `page`, `latency`, `demo`, `worker`, `peers`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import demo, findings, ingest, latency, pages
+from bench.peers import faults, race
 from bench.servers import Result, Servers, servers
 
-# Names of the measurements begin with their group's.
+# Names of the measurements begin with the first word of their group's.
 GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "ingest.single": ingest.single,
     "ingest.packed": ingest.packed,
@@ -28,6 +29,9 @@ GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "page": lambda on: pages.pages(on.database()),
     "demo.start": lambda on: demo.start(),
     "demo.history": lambda on: demo.history(),
+    "peers.rates": race.rates,
+    "peers.database_away": faults.database_away,
+    "peers.killed": faults.killed,
 }
 
 

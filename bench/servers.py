@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -39,6 +40,16 @@ class Servers:
     def broker(self) -> str:
         """The address of the broker."""
         return self._mosquitto.url
+
+    def broker_log(self) -> Path:
+        """Where the broker notes who connects."""
+        return self._mosquitto.log
+
+    def take_database_away(self, seconds: float) -> None:
+        """Stops the database server, as for an update, and starts it again that much later."""
+        self._postgres.stop()
+        time.sleep(seconds)
+        self._postgres.start()
 
     @cached_property
     def _postgres(self) -> EmbeddedPostgres:
