@@ -8,12 +8,15 @@ transaction also writes which messages it took, and when they came.
 A message is known again by the broker's mark that it was delivered before, its message id and a
 checksum. The broker gives ids in turn, 65,535 of them; we remember fewer, or a message could be
 taken for one that had its id a round earlier.
+
+Some brokers (RabbitMQ) begin again at 1 on each connection. Then the id says nothing, but the
+order does: what comes again comes in the order in which it first came, without a gap.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from gebaeude.store import deliveries
@@ -21,6 +24,7 @@ from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
 
 REMEMBERED = 32_768  # messages at least; more than the broker's window, half of the ids
+BEGINNING = 2  # ids of a connection that begins anew: 1, or 2 where 1 went to something else
 
 
 class Ledger:
@@ -32,6 +36,12 @@ class Ledger:
         self._sizes: deque[tuple[int, int]] = deque()  # number of a page, its messages
         self._messages = 0
         self._next = 1
+        self._is_new = False  # nothing has come on this connection
+        self._in_turn: InTurn | None = None  # where the broker's ids begin anew
+
+    def reconnected(self) -> None:
+        """A connection begins, in the session as it was."""
+        self._is_new, self._in_turn = True, None
 
     def moment(self, number: int, topic: bytes, payload: bytes, again: bool, now: int) -> int:
         """When the message of this id first came: `now`, unless it is known (µs since 1970 UTC).
@@ -39,12 +49,19 @@ class Ledger:
         again: the broker says that it has delivered it before.
         """
         check = crc32(payload, crc32(topic))
+        if self._is_new and again and number <= BEGINNING:
+            self._in_turn = InTurn(self._first.values())
+        self._is_new = False
         if again:
-            known = self._first.get(number)
-            if known is not None and known[0] == check:
-                return known[1]
+            now = self._known(number, check) or now
         self._first[number] = check, now
         return now
+
+    def _known(self, number: int, check: int) -> int | None:
+        if self._in_turn is not None:
+            return self._in_turn.moment(check)
+        known = self._first.get(number)
+        return known[1] if known is not None and known[0] == check else None
 
     def load(self, connection: Connection) -> None:
         """Remembers what an earlier process has written; before the first message comes."""
@@ -65,3 +82,24 @@ class Ledger:
         self._sizes.append((number, messages))
         self._messages += messages
         self._next = number + 1
+
+
+class InTurn:
+    """What came before, in the order in which it came, to be found again by that order."""
+
+    def __init__(self, known: Iterable[tuple[int, int]]) -> None:
+        """`known`: checksum and moment (µs) of each message."""
+        # Moments never repeat and only grow, so they are the order.
+        self._known = sorted(set(known), key=lambda one: one[1])
+        self._last = {check: at for at, (check, _) in enumerate(self._known)}
+        self._next = -1
+
+    def moment(self, check: int) -> int | None:
+        """When the message that comes next had come, if it had."""
+        at = self._next
+        if not 0 <= at < len(self._known) or self._known[at][0] != check:
+            at = self._last.get(check, -1)
+            if at < max(self._next, 0):
+                return None
+        self._next = at + 1
+        return self._known[at][1]

@@ -62,3 +62,29 @@ def test_it_forgets_what_is_too_old_to_come_again(connection: Connection) -> Non
     heir = Ledger(CLIENT)
     heir.load(connection)
     assert heir.page([]).number == pages + 1
+
+
+def test_ids_that_begin_anew_are_known_by_their_order(connection: Connection) -> None:
+    """RabbitMQ counts from 1 on each connection, and delivers again what it had, in order."""
+    ledger = Ledger(CLIENT)
+    ledger.reconnected()
+    payloads = [b"21.5", b"21.6", b"21.5", b"21.7", b"21.7", b"21.8"]
+    for at, payload in enumerate(payloads):
+        ledger.moment(at + 1, TOPIC, payload, False, FIRST + at)
+    keep(connection, ledger.page([1, 2, 3]))
+    keep(connection, ledger.page([4, 5]))  # the last was never written
+    heir = Ledger(CLIENT)
+    heir.load(connection)
+    for one, known in ((ledger, 6), (heir, 5)):
+        one.reconnected()
+        moments = [one.moment(at, TOPIC, payloads[at + 1], True, LATER + at) for at in range(1, 5)]
+        expected = [FIRST + at if at < known else LATER + at - 1 for at in range(2, 6)]
+        assert moments == expected
+
+
+def test_ids_that_go_on_are_not_taken_for_new_ones() -> None:
+    ledger = Ledger(CLIENT)
+    ledger.moment(7, TOPIC, PAYLOAD, False, FIRST)
+    ledger.reconnected()
+    assert ledger.moment(8, TOPIC, PAYLOAD, True, LATER) == LATER
+    assert ledger.moment(7, TOPIC, PAYLOAD, True, LATER + 1) == FIRST
