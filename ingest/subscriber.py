@@ -181,6 +181,7 @@ class Subscriber:
             return
         self._connected_at = time.monotonic()
         self._was_welcome = True
+        self.ledger.reconnected()
         known = "known" if flags.session_present else "new"
         log.info("connected to the broker %s:%d, session %s", *self._address, known)
         # Also in a known session: it may have been made by a process that came no further.
