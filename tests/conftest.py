@@ -66,8 +66,14 @@ def template(server_url: str) -> Iterator[str]:
     from gebaeude.store.migrate import migrate
 
     with _database(server_url) as url:
-        migrate(url)
+        migrate(url, _as_web(url))
         yield url
+
+
+@pytest.fixture(scope="session")
+def as_web() -> Callable[[str], str]:
+    """The address as the web process has it: of the role that the municipalities bind."""
+    return _as_web
 
 
 @pytest.fixture(scope="session")
@@ -140,6 +146,12 @@ def eventually() -> Callable[..., object]:
         return result
 
     return wait
+
+
+def _as_web(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"gebaeude_web_tests:not-a-secret@{host}"))
 
 
 @contextmanager

@@ -57,11 +57,16 @@ def connect(url: str, *, name: str, autocommit: bool = False) -> Connection:
     return _Bounded.connect(url, autocommit=autocommit, **_session(url, name))
 
 
-def open_pool(url: str, *, name: str, min_size: int = 1, max_size: int = 8) -> Pool:
-    """A pool whose connections are tried before they are handed out; close it when done."""
+def open_pool(
+    url: str, *, name: str, min_size: int = 1, max_size: int = 8, options: str = ""
+) -> Pool:
+    """A pool whose connections are tried before they are handed out; close it when done.
+
+    options: further ones for the server, as `-c name=value`.
+    """
     return ConnectionPool(
         url,
-        kwargs=_session(url, name),
+        kwargs=_session(url, name, options),
         min_size=min_size,
         max_size=max_size,
         check=ConnectionPool.check_connection,
@@ -72,10 +77,10 @@ def open_pool(url: str, *, name: str, min_size: int = 1, max_size: int = 8) -> P
     )
 
 
-def _session(url: str, name: str) -> dict[str, Any]:
+def _session(url: str, name: str, more: str = "") -> dict[str, Any]:
     """What we ask for; what the address itself says counts more."""
     told = conninfo_to_dict(url)
-    options = f"{_SESSION} {told.pop('options', '')}".strip()
+    options = f"{_SESSION} {more} {told.pop('options', '')}".strip()
     return {**_LINE, **told, "application_name": name, "options": options}
 
 

@@ -19,7 +19,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from procrastinate.schema import SchemaManager
 
-from gebaeude.store import schema, timescale
+from gebaeude.store import schema, timescale, webrole
 from gebaeude.store.database import Connection, connect, queries
 
 log = logging.getLogger(__name__)
@@ -39,19 +39,25 @@ class SqlScripts(ScriptDirectory):
             previous = path.stem
 
 
-def migrate(url: str) -> list[str]:
+def migrate(url: str, web_url: str = "") -> list[str]:
     """Applies what is missing and returns its names; on a present database, nothing.
 
-    Raises ServiceMissing where the server lacks TimescaleDB, psycopg.OperationalError where it
-    does not answer.
+    web_url: the web process's own address of the same database, whose role is made or brought up
+    to date; without one only the group that such a role belongs to. Raises ServiceMissing where
+    the server lacks TimescaleDB or the role and we may not make it, SettingsError where web_url
+    cannot be used, psycopg.OperationalError where the server does not answer.
     """
     with connect(url, name="gebaeude-migrate", autocommit=True) as connection:
         _sql.take_lock(connection)
         timescale.edition(connection)
+        webrole.ensure_group(connection)
         timescale.install(connection)
         done = _apply_files(url)
         done += _apply_job_tables(connection)
         timescale.set_up(connection)
+        webrole.grant(connection)
+        if web_url:
+            webrole.ensure_login(connection, web_url)
     for name in done:
         log.info("applied migration %s", name)
     return done

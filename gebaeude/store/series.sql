@@ -13,19 +13,15 @@ SELECT mounted_from FROM meter_mount WHERE point_id = :point_id ORDER BY mounted
 -- name: around(point_id, start, end, reach)
 -- A range with the reading before it and the one after it, as two arrays in the order of time.
 SELECT array_agg(time), array_agg(value)
-FROM (SELECT time, value FROM (SELECT time, value FROM reading
-                               WHERE point_id = :point_id
-                                 AND time < :start AND time >= :start::timestamptz - :reach::interval
-                               ORDER BY time DESC LIMIT 1) AS b
+FROM (SELECT time, value
+      FROM readings_before(:point_id, :start, :start::timestamptz - :reach::interval, 1) AS b
       UNION ALL
       SELECT time, value FROM (SELECT time, value FROM reading
                                WHERE point_id = :point_id AND time >= :start AND time <= :end
                                ORDER BY time) AS i
       UNION ALL
-      SELECT time, value FROM (SELECT time, value FROM reading
-                               WHERE point_id = :point_id
-                                 AND time > :end AND time <= :end::timestamptz + :reach::interval
-                               ORDER BY time LIMIT 1) AS a) AS r;
+      SELECT time, value
+      FROM readings_after(:point_id, :end, :end::timestamptz + :reach::interval, 1) AS a) AS r;
 
 -- name: pixels(point_id, start, end, step)
 -- The first, last, smallest and largest reading of each pixel that has any, and how many there are.
@@ -49,11 +45,9 @@ FROM (SELECT time_bucket('1 hour', time) AS hour, avg(value) AS mean
 
 -- name: page(point_id, after, end, limit)
 -- Readings after a moment, in the order of time.
-SELECT time, value, quality FROM reading
-WHERE point_id = :point_id AND time > :after AND time < :end
-ORDER BY time LIMIT :limit;
+SELECT time, value, quality FROM readings_after(:point_id, :after, :end, :limit);
 
 -- name: span(point_id)^
 -- Where the point's readings begin and end.
-SELECT (SELECT time FROM reading WHERE point_id = :point_id ORDER BY time LIMIT 1),
-       (SELECT time FROM reading WHERE point_id = :point_id ORDER BY time DESC LIMIT 1);
+SELECT (SELECT time FROM oldest WHERE point_id = :point_id),
+       (SELECT time FROM newest WHERE point_id = :point_id);

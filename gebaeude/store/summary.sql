@@ -40,8 +40,7 @@ JOIN municipality m ON m.id = t.municipality_id
 LEFT JOIN space s ON s.id = p.space_id
 LEFT JOIN point w ON w.id = p.within_id
 LEFT JOIN limit_rule r ON r.point_id = p.id
-LEFT JOIN LATERAL (SELECT time, value, quality FROM reading
-                   WHERE point_id = p.id ORDER BY time DESC LIMIT 1) l ON true
+LEFT JOIN LATERAL (SELECT time, value, quality FROM newest WHERE point_id = p.id LIMIT 1) l ON true
 WHERE (:building::text IS NULL OR b.key = :building)
   AND (:point::text IS NULL OR p.key = :point)
   AND (:medium::text IS NULL OR p.medium = :medium)
@@ -52,8 +51,7 @@ ORDER BY b.name, b.key, p.medium, p.kind, p.name, p.key;
 SELECT b.key, p.interval_s, l.time
 FROM point p
 JOIN building b ON b.id = p.building_id
-LEFT JOIN LATERAL (SELECT time FROM reading
-                   WHERE point_id = p.id ORDER BY time DESC LIMIT 1) l ON true;
+LEFT JOIN LATERAL (SELECT time FROM newest WHERE point_id = p.id LIMIT 1) l ON true;
 
 -- name: counters_on_two_days(building, from_1, to_1, from_2, to_2, reach)
 -- Readings of the main counters on two days, with those around each day, as two arrays a counter.
