@@ -32,6 +32,7 @@ GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "peers.rates": race.rates,
     "peers.database_away": faults.database_away,
     "peers.killed": faults.killed,
+    "peers.bad_messages": faults.bad_messages,
 }
 
 

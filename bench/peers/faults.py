@@ -1,7 +1,7 @@
 """What everybody loses of acknowledged messages when something breaks in mid stream.
 
 Who ends is started again, as a service manager would do. What is not stored when nothing new has
-come for a while is lost; what waits at the broker for somebody who does not come back, too.
+come for a while counts as lost, even if it still waits somewhere for somebody who cannot go on.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ TICK_S = 0.1
 BREAK_AT = 500  # messages
 AWAY_S = 5.0
 START_AGAIN_S = 1.0
+# The first is no JSON; the second is some, and has neither a time nor a value.
+BAD = (b"nonsense", b'{"deviceInfo":{"devEui":"0000000000000000"},"time":"","object":{}}')
+BAD_TOPICS = (
+    b"application/bench/device/0000000000000000/event/up",
+    b"collectd/0000000000000000/room/temperature",
+)
 
 
 def database_away(on: Servers) -> Iterator[Result]:
@@ -33,6 +39,16 @@ def database_away(on: Servers) -> Iterator[Result]:
 def killed(on: Servers) -> Iterator[Result]:
     """The contestant itself is killed with signal 9, once."""
     yield from _losses(on, "kill", Keeper.kill)
+
+
+def bad_messages(on: Servers) -> Iterator[Result]:
+    """A device sends what is no reading, ten times, between everybody else's good messages."""
+
+    def send(keeper: Keeper) -> None:
+        with Publisher(on.broker(), "bench-bad") as publisher:
+            publisher.publish((topic, bad) for topic in BAD_TOPICS for bad in BAD for _ in range(5))
+
+    yield from _losses(on, "bad", send)
 
 
 class Keeper:

@@ -140,8 +140,9 @@ def _watch(database: str, expected: int) -> float:
 
 
 def _peak_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+    """0 if it has ended."""
+    most = Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()
+    return int(most[0]) // 1024 if most else 0
 
 
 def count_stored(database: str) -> int:
