@@ -23,6 +23,7 @@ from gebaeude.broker.command import app as gateway
 from gebaeude.config import PREFIX, Settings, require, settings
 from gebaeude.devicecommand import app as devices
 from gebaeude.errors import GebaeudeError, PortfolioError, ProfileError, ServiceMissing, UsageError
+from gebaeude.personcommand import app as persons
 from gebaeude.text import N_, _
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(gateway, name="gateway")
 app.add_typer(devices, name="devices")
 app.add_typer(accounts, name="account")
+app.add_typer(persons, name="person")
 
 StateOption = Annotated[
     Path | None,

@@ -112,6 +112,15 @@ class Settings(BaseSettings):
     language: Literal["de", "en"] = "de"
     """Language of the interface."""
 
+    retention_access_days: int = Field(90, ge=1)
+    """Days a session, link or token is kept after it has ended; a browser is known as long."""
+
+    retention_mail_days: int = Field(90, ge=7)
+    """Days a mail is kept after it has left or was given up."""
+
+    retention_people_years: int = Field(3, ge=1)
+    """Years after which names are removed from closed tickets and from the history of devices."""
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:

@@ -79,6 +79,12 @@ def create(connection: Connection, draft: Draft, *, what: str, actor: str, now: 
     new: int = _sql.insert_ticket(connection, **msgspec.structs.asdict(draft), now=now)
     add_event(connection, new, now, actor, "opened", comment=what)
     ticket = lock(connection, new)
+    assign(connection, ticket, what=what, actor=actor, now=now)
+    return ticket
+
+
+def assign(connection: Connection, ticket: Ticket, *, what: str, actor: str, now: datetime) -> None:
+    """Gives the ticket to somebody who fits, or says in its history that there is nobody."""
     team = {member.person.key: member for member in members(connection)}
     chosen = choose(
         (member.person for member in team.values()),
@@ -87,10 +93,9 @@ def create(connection: Connection, draft: Draft, *, what: str, actor: str, now: 
     )
     if chosen is None:
         why = wording.nobody(ticket.municipality, _(SKILLS[ticket.skill]))
-        add_event(connection, new, now, actor, "comment", comment=why)
+        add_event(connection, ticket.id, now, actor, "comment", comment=why)
     else:
         give(connection, ticket, team[chosen.key], what=what, actor=actor, now=now)
-    return ticket
 
 
 def give(

@@ -31,6 +31,7 @@ from gebaeude.portfolio.records import (
     Technician,
 )
 from gebaeude.profiles import profiles
+from gebaeude.store import persons
 from gebaeude.store.database import Connection, connect, queries
 from gebaeude.text import _
 
@@ -63,6 +64,7 @@ def write(connection: Connection, portfolio: Portfolio) -> ImportReport:
     try:
         with connection.transaction():
             _sql.lock_imports(connection)
+            persons.refuse_erased(connection, portfolio.team)
             before = rows(export(connection))
             _refuse_other_quantities(connection, before["point"], after["point"])
             _drop_corrected_meters(connection, before["meter"], after["meter"])

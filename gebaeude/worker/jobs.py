@@ -21,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from gebaeude.store.database import LOST, Connection, connect, wait_for
-from gebaeude.worker import mails, metrics, plans, quarantine, silence
+from gebaeude.worker import mails, metrics, plans, quarantine, retention, silence
 from gebaeude.worker.context import Context
 
 log = logging.getLogger(__name__)
@@ -48,11 +48,14 @@ JOBS: dict[str, Job] = {
     "quarantine": Job(
         lambda c, now, x: quarantine.prune(c, x.settings, now, x.stop), cron="*/5 * * * *"
     ),
+    "retention": Job(
+        lambda c, now, x: retention.forget(c, x.settings, now, x.stop), cron="17 2 * * *"
+    ),
     "mails": Job(lambda c, now, x: mails.send_waiting(c, x.settings, now, x.stop)),
 }
 for _name in JOBS:
     metrics.JOBS.labels(_name, "failed")  # there from the start, so that the first one is a step
-AT_START = ("silence", "plans", "quarantine")
+AT_START = ("silence", "plans", "quarantine", "retention")
 
 
 @cache

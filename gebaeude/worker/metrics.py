@@ -24,4 +24,7 @@ QUARANTINE_FILLED = Gauge(
 )
 for _cause in ("age", "size"):
     QUARANTINE_DROPPED.labels(_cause)
+FORGOTTEN = Counter(
+    "gebaeude_worker_forgotten", "Rows dropped or emptied when their time was over.", ["kind"]
+)  # fmt: skip
 DATABASE = Gauge("gebaeude_worker_database", "1 while the database answers.")
