@@ -9,6 +9,7 @@ from gebaeude.log import Trouble
 from gebaeude.model import Message, Reason
 from gebaeude.store.quarantine import Rejected
 from ingest.formats import FORMATS, Listen, format_of
+from ingest.formats.common import within
 from ingest.raw import RawFrame
 from ingest.resolve import Channels
 from ingest.rows import Rows
@@ -33,6 +34,7 @@ def interpret(message: Message, channels: Channels, limit: int, rows: Rows) -> l
         except RawFrame as frame:
             device = frame.device
             samples = frame.samples(channels.decoder(kind, device))
+        within(len(samples))
     except DecodeError as error:
         return [_rejected(message, error.reason, error.detail, kind, device or error.sender)]
     except Exception as error:

@@ -22,7 +22,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
-from ingest.formats.common import leaves, moment, number_or_text, parse
+from ingest.formats.common import leaves, moment, number_or_text, parse, within
 from ingest.raw import RawFrame
 
 TOPICS = ("application/+/device/+/event/+", "application/+/device/+/command/+")
@@ -64,7 +64,8 @@ def decode(message: Message) -> list[Sample]:
     time = moment(uplink.time)
     if uplink.decoded is None:
         raise RawFrame("data", device, time, uplink.f_port, uplink.data or "")
-    samples = []
+    within(len(uplink.decoded))
+    samples: list[Sample] = []
     for name, value in uplink.decoded.items():
         kind = type(value)
         if kind is float:
@@ -72,6 +73,7 @@ def decode(message: Message) -> list[Sample]:
         elif kind is dict or kind is list:
             for path, leaf in leaves(value, name):
                 _append(samples, device, path, time, leaf)
+                within(len(samples))
         else:
             _append(samples, device, name, time, value)
     return samples

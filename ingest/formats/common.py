@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
+from gebaeude.config import settings
 from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
 
@@ -19,6 +21,8 @@ T = TypeVar("T")
 NAN = math.nan
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEEPEST = 16  # no real device nests further
+MOST_VALUES = settings().message_values  # of one message
+_MOST_CONTAINERS = 2 * MOST_VALUES  # objects and arrays
 
 # Not float(): that takes "1_000", "nan", "infinity" and digits of every script. Possessive: half a
 # megabyte of digits and a letter must not be tried at every place.
@@ -30,10 +34,12 @@ def parse(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
 
     NaN, Infinity and 1e999 are no JSON, but devices send them: they come through as what they
     are, so that only the value itself is refused and not its neighbours.
-    Raises DecodeError: empty, invalid_utf8, invalid_json, invalid_structure.
+    Raises DecodeError: empty, too_large, invalid_utf8, invalid_json, invalid_structure.
     """
     if not payload:
         raise DecodeError(Reason.EMPTY, "")
+    if len(payload) > _MOST_CONTAINERS:
+        within(payload.count(b"{") + payload.count(b"["), _MOST_CONTAINERS)
     try:
         return decoder.decode(payload)
     except UnicodeDecodeError as error:
@@ -52,6 +58,19 @@ def _parse_leniently(decoder: msgspec.json.Decoder[T], payload: bytes, strict: s
         raise DecodeError(Reason.INVALID_STRUCTURE, str(error)) from None
     except (ValueError, RecursionError):
         raise DecodeError(Reason.INVALID_JSON, strict) from None
+
+
+def within(count: int, most: int = MOST_VALUES) -> None:
+    """Raises DecodeError, too_large, where a message holds more than it may of something."""
+    if count > most:
+        raise DecodeError(Reason.TOO_LARGE, f"> {most}")
+
+
+def bounded(values: Iterable[T]) -> list[T]:
+    """The values as a list. Raises DecodeError: too_large."""
+    found = list(islice(values, MOST_VALUES + 1))
+    within(len(found))
+    return found
 
 
 def number(value: object) -> float:
@@ -96,19 +115,27 @@ def seconds(value: float | None) -> int:
     return round(microseconds)
 
 
-def leaves(tree: object, name: str, depth: int = DEEPEST) -> Iterator[tuple[str, object]]:
+def leaves(tree: object, name: str) -> Iterator[tuple[str, object]]:
     """Every single value below `tree` with its name: keys and indices joined by dots.
 
-    Raises DecodeError: invalid_structure where it nests too deep.
+    Raises DecodeError: invalid_structure where it nests deeper than `DEEPEST`.
     """
-    if isinstance(tree, dict):
-        members: Iterator[tuple[object, object]] = iter(tree.items())
-    elif isinstance(tree, list):
-        members = iter(enumerate(tree))
-    else:
+    if not isinstance(tree, dict | list):
         yield name, tree
         return
-    if depth == 0:
-        raise DecodeError(Reason.INVALID_STRUCTURE, f"{name}: > {DEEPEST}")
-    for key, value in members:
-        yield from leaves(value, f"{name}.{key}", depth - 1)
+    open_ones = [(name, _members(tree))]
+    while open_ones:
+        name, members = open_ones[-1]
+        for key, value in members:
+            if isinstance(value, dict | list):
+                if len(open_ones) == DEEPEST:
+                    raise DecodeError(Reason.INVALID_STRUCTURE, f"{name}: > {DEEPEST}")
+                open_ones.append((f"{name}.{key}", _members(value)))
+                break
+            yield f"{name}.{key}", value
+        else:
+            open_ones.pop()
+
+
+def _members(of: dict[object, object] | list[object]) -> Iterator[tuple[object, object]]:
+    return iter(of.items()) if isinstance(of, dict) else enumerate(of)

@@ -25,7 +25,7 @@ import msgspec
 
 from gebaeude.model import Message, Sample
 from ingest.formats.bare import bare
-from ingest.formats.common import parse
+from ingest.formats.common import bounded, parse
 from ingest.formats.members import measured
 
 TOPICS = ("edge/+/channel/#", "edge/+/edgeConfig/#", "edge/+/edgeConfig")
@@ -47,7 +47,7 @@ def decode(message: Message) -> list[Sample]:
     component, channel = levels
     if message.payload.lstrip()[:1] == b"{":
         channels = parse(_channels, message.payload)
-        values = list(measured(channels))
+        values = bounded(measured(channels))
     else:
         value = bare(message.payload)
         values = [] if value is None else [(channel, value)]

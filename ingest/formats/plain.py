@@ -23,7 +23,7 @@ from gebaeude.config import settings
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats.bare import bare
-from ingest.formats.common import NAN, leaves, number_or_text, parse
+from ingest.formats.common import NAN, bounded, leaves, number_or_text, parse
 from ingest.formats.times import epoch, moment_here
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -85,12 +85,12 @@ def _of_object(device: str, field: str | None, message: Message) -> list[Sample]
     members = parse(_object, message.payload)
     time = _time(members.pop("time", None), message.received)
     if field is None:
-        return [
+        return bounded(
             Sample(device, path, time, number_or_text(value))
             for name, member in members.items()
             for path, value in leaves(member, name)
             if value is not None
-        ]
+        )
     unit = members.get("unit")
     value = number_or_text(members.get("value"))
     return [Sample(device, field, time, value, unit if isinstance(unit, str) else None)]

@@ -22,7 +22,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import senmlcbor
-from ingest.formats.common import number, parse, seconds
+from ingest.formats.common import number, parse, seconds, within
 
 TOPICS = ("senml/#",)
 
@@ -35,7 +35,7 @@ ABSOLUTE = 2**28  # seconds
 _MUST_UNDERSTAND = re.compile(rb'"[^"\\]*_"\s*:')
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     bn: str | None = None
     bt: float | None = None
     bu: str | None = None
@@ -93,6 +93,7 @@ def _read(payload: bytes) -> list[Record]:
         _require_version(pack)
         return pack
     pack = parse(_pack, payload)
+    within(len(pack))
     _require_version(pack)
     if b'_"' in payload and (found := _MUST_UNDERSTAND.search(payload)):
         raise DecodeError(Reason.INVALID_STRUCTURE, found.group().decode(errors="replace")[:80])

@@ -21,12 +21,14 @@ import cbor2
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
+from ingest.formats.common import MOST_VALUES, within
 
 LABELS: dict[int, str] = {
     -1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs",
     0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd",
 }  # fmt: skip
 DEEPEST = 4  # array, map, tag, the tag's array
+LONGEST = 32 * MOST_VALUES  # bytes; a record of name, time and value takes fewer
 
 
 def is_cbor(payload: bytes) -> bool:
@@ -37,16 +39,27 @@ def is_cbor(payload: bytes) -> bool:
 def records(payload: bytes) -> list[dict[str, object]]:
     """The pack's records as JSON would have them.
 
-    Raises DecodeError: invalid_structure.
+    Raises DecodeError: invalid_structure, too_large.
     """
-    stream = BytesIO(payload)
+    within(len(payload), LONGEST)
+    decoder = cbor2.CBORDecoder(BytesIO(payload), max_depth=DEEPEST)
     try:
-        pack = cbor2.CBORDecoder(stream, max_depth=DEEPEST, read_size=1).decode()
+        pack = decoder.decode()
     except Exception as error:  # a tag's conversion raises what it likes
         raise DecodeError(Reason.INVALID_STRUCTURE, str(error)[:80]) from None
-    if stream.read(1) or not isinstance(pack, list):
+    if not (isinstance(pack, list) and _is_read(decoder)):
         raise DecodeError(Reason.INVALID_STRUCTURE, "CBOR")
+    within(len(pack))
     return [_named(record) for record in pack]
+
+
+def _is_read(decoder: cbor2.CBORDecoder) -> bool:
+    """Whether nothing stands behind the pack."""
+    try:
+        decoder.read(1)
+    except cbor2.CBORDecodeEOF:
+        return True
+    return False
 
 
 def _named(record: object) -> dict[str, object]:

@@ -26,7 +26,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
-from ingest.formats.common import leaves, number, parse, seconds
+from ingest.formats.common import bounded, leaves, number, parse, seconds
 
 TOPICS = (
     "#/events/rpc",
@@ -72,7 +72,7 @@ def decode(message: Message) -> list[Sample]:
         if ":" not in name:
             return []
         state = parse(_component, message.payload)
-        return list(_samples(prefix, name, state, message.received))
+        return bounded(_samples(prefix, name, state, message.received))
     if kind not in ("events", "rpc"):
         return []
     frame = parse(_frame, message.payload)
@@ -82,12 +82,12 @@ def decode(message: Message) -> list[Sample]:
         return []
     time = seconds(_told_time(frame, status))
     device = frame.src or prefix
-    return [
+    return bounded(
         sample
         for component, state in sensors
         if isinstance(state, dict)
         for sample in _samples(device, component, state, time)
-    ]
+    )
 
 
 def signal(message: Message) -> radio.Signal | None:

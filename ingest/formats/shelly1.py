@@ -25,7 +25,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
 from ingest.formats.bare import bare
-from ingest.formats.common import number, parse, seconds
+from ingest.formats.common import bounded, number, parse, seconds
 
 TOPICS = ("shellies/#",)
 
@@ -79,7 +79,7 @@ def decode(message: Message) -> list[Sample]:
     if not levels or not EVENTS.isdisjoint(levels) or not message.payload:
         return []
     if levels == ["info"]:
-        return list(_of_info(device, message))
+        return bounded(_of_info(device, message))
     value = bare(message.payload)
     if value is None:
         return []

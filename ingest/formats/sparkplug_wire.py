@@ -110,3 +110,9 @@ def read(payload: bytes) -> Any:
         return Payload.FromString(payload)
     except WireError as error:
         raise DecodeError(Reason.INVALID_STRUCTURE, str(error)[:80]) from None
+
+
+def metrics_in(metrics: Any) -> int:
+    """How many there are, those in templates included."""
+    inner = (one.template_value.metrics for one in metrics if one.HasField("template_value"))
+    return len(metrics) + sum(map(metrics_in, inner))

@@ -26,9 +26,10 @@ from typing import Any
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
+from ingest.formats.common import within
 from ingest.formats.sparkplug_births import NOTHING, Birth, Known, text
 from ingest.formats.sparkplug_nodes import Births
-from ingest.formats.sparkplug_wire import read
+from ingest.formats.sparkplug_wire import metrics_in, read
 from ingest.singles import shortest
 
 TOPICS = ("spBv1.0/#",)
@@ -50,6 +51,7 @@ def decode(message: Message) -> list[Sample]:
     _, group, kind, node, *below = levels
     device = "".join(below)
     payload = read(message.payload)
+    within(metrics_in(payload.metrics))
     # What is retained is of another time, and says nothing about the node's present session.
     known = NOTHING
     if not message.retained:

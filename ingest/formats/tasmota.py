@@ -33,7 +33,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import parse
+from ingest.formats.common import bounded, parse
 from ingest.formats.members import measured
 from ingest.formats.times import epoch, moment_here
 
@@ -87,7 +87,7 @@ def decode(message: Message) -> list[Sample]:
     sensors = {name: value for name, value in tree.items() if name not in _ABOUT_THE_DEVICE}
     return [
         Sample(device, path, time, value, _unit(path, *units))
-        for path, value in measured(sensors, quoted=False)
+        for path, value in bounded(measured(sensors, quoted=False))
         if _is_wanted(path)
     ]
 

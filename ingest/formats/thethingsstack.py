@@ -28,7 +28,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
-from ingest.formats.common import moment, parse
+from ingest.formats.common import bounded, moment, parse
 from ingest.formats.members import measured
 from ingest.raw import RawFrame
 
@@ -86,7 +86,8 @@ def decode(message: Message) -> list[Sample]:
     device = _device(uplink.end_device_ids, levels[3])
     if frame.decoded_payload is None:
         raise RawFrame("frm_payload", device, time, frame.f_port, frame.frm_payload or "")
-    return [Sample(device, name, time, value) for name, value in measured(frame.decoded_payload)]
+    values = bounded(measured(frame.decoded_payload))
+    return [Sample(device, name, time, value) for name, value in values]
 
 
 def signal(message: Message) -> radio.Signal | None:

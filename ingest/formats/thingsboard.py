@@ -22,7 +22,7 @@ import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
-from ingest.formats.common import number, parse, seconds
+from ingest.formats.common import bounded, number, parse, seconds
 from ingest.formats.members import measured
 
 TOPICS = ("v1/gateway/#",)
@@ -35,13 +35,13 @@ def decode(message: Message) -> list[Sample]:
     """The values of all devices at all their times. Raises DecodeError."""
     if message.topic != b"v1/gateway/telemetry":
         return []
-    return [
+    return bounded(
         Sample(device, name, time, value)
         for device, entries in parse(_telemetry, message.payload).items()
         for entry in (entries if isinstance(entries, list) else [entries])
         for time, values in _timed(entry, message.received)
         for name, value in measured(values)
-    ]
+    )
 
 
 def _timed(entry: Entry, received: int) -> Iterator[tuple[int, Entry]]:

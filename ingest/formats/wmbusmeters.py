@@ -25,7 +25,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import moment, number_or_text, parse
+from ingest.formats.common import moment, number_or_text, parse, within
 
 TOPICS = ("wmbusmeters/#",)
 
@@ -59,6 +59,7 @@ def decode(message: Message) -> list[Sample]:
     device, stamp = telegram.get("id"), telegram.get("timestamp")
     if not isinstance(device, str):
         raise DecodeError(Reason.INVALID_STRUCTURE, f"id: {device!r}"[:80])
+    within(len(telegram))
     time = moment(stamp if isinstance(stamp, str) else None)
     samples = []
     for field, value in telegram.items():

@@ -25,7 +25,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
 from ingest.formats.bare import bare
-from ingest.formats.common import parse
+from ingest.formats.common import bounded, parse
 from ingest.formats.members import measured
 from ingest.formats.times import epoch, moment_here
 
@@ -67,7 +67,7 @@ def decode(message: Message) -> list[Sample]:
     device = "/".join(levels)
     return [
         Sample(device, name, time, value, _unit(name, value, state))
-        for name, value in measured(state, quoted=False)
+        for name, value in bounded(measured(state, quoted=False))
     ]
 
 

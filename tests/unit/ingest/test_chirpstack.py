@@ -112,7 +112,7 @@ def test_a_time_must_be_there_and_have_a_zone(time: str | None, reason: Reason) 
         (b"", Reason.EMPTY),
         (b"{", Reason.INVALID_JSON),
         (b"hello", Reason.INVALID_JSON),
-        (b"[" * 100_000, Reason.INVALID_JSON),
+        (b"[" * 9_000, Reason.INVALID_JSON),
         (b'{"time": "\xff"}', Reason.INVALID_UTF8),
         (b"[]", Reason.INVALID_STRUCTURE),
         (b'{"object": 5}', Reason.INVALID_STRUCTURE),
