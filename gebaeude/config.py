@@ -29,12 +29,20 @@ class Settings(BaseSettings):
     """PostgreSQL with TimescaleDB: postgresql://user:password@host:port/name. Empty: `gebaeude
     demo` runs its own."""
 
+    web_database_url: str = ""
+    """The same database as the dashboard and the API connect to it: with a role of their own, which
+    `gebaeude migrate` makes, and which sees only what whoever asks may see. Empty: database_url."""
+
     mqtt_url: str = ""
     """MQTT broker: mqtt://user:password@host:port, or mqtts:// for TLS. Empty: `gebaeude demo` runs
     its own."""
 
     mqtt_client_id: str = Field("gebaeude-ingest", min_length=1)
     """Client id of ingest; the broker keeps the session of this name while ingest is away."""
+
+    ingest_name: str = Field("", pattern=r"^[a-z0-9-]{0,32}$")
+    """Name of this ingest where several share the messages; it ends the client id. Empty: it is
+    alone."""
 
     mqtt_ca_file: Path | None = None
     """Certificate authority of the broker (PEM), where it is not one the system trusts."""
@@ -60,6 +68,13 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8050"
     """Address under which people reach the dashboard; used in mails."""
 
+    trusted_proxies: str = ""
+    """Addresses of our own reverse proxies, separated by blanks: what they say in X-Forwarded-For
+    is believed, and stands in sessions and in the audit. Empty: nobody's is."""
+
+    second_factor: Literal["managers", "everybody", "nobody"] = "managers"
+    """Who needs a second factor to sign in: managers are administrators and facility managers."""
+
     smtp_url: str = ""
     """Mail server: smtp://user:password@host:port, smtps:// for TLS from the start,
     smtp+starttls:// for STARTTLS. Empty: mails wait in the outbox."""
@@ -81,8 +96,11 @@ class Settings(BaseSettings):
     ingest_max_age_ms: int = Field(200, ge=1, le=60_000)
     """Milliseconds a message waits for its batch at most."""
 
-    message_limit: int = Field(524_288, ge=1024)
+    message_limit: int = Field(262_144, ge=1024)
     """Bytes of payload beyond which a message goes to quarantine unread."""
+
+    message_values: int = Field(5000, ge=100)
+    """Values in one message beyond which it goes to quarantine whole."""
 
     clock_ahead_s: int = Field(900, ge=0)
     """Seconds a device's clock may be ahead before its values go to quarantine."""
@@ -93,6 +111,15 @@ class Settings(BaseSettings):
     quarantine_max_mb: int = Field(2000, ge=1)
     """Megabytes (10^6 bytes) quarantine may fill; beyond, the oldest messages are dropped, and
     counted."""
+
+    retention_access_days: int = Field(90, ge=1)
+    """Days a session, link or token is kept after it has ended; a browser is known as long."""
+
+    retention_mail_days: int = Field(90, ge=7)
+    """Days a mail is kept after it has left or was given up."""
+
+    retention_people_years: int = Field(3, ge=1)
+    """Years after which names are removed from closed tickets and from the history of devices."""
 
     plain_topics: str = "plain/{building}/{device}/{field} plain/{building}/{device}"
     """Topics of the plain format, separated by blanks. {building}, {device} and {field} each stand
@@ -112,16 +139,12 @@ class Settings(BaseSettings):
     language: Literal["de", "en"] = "de"
     """Language of the interface."""
 
-    retention_access_days: int = Field(90, ge=1)
-    """Days a session, link or token is kept after it has ended; a browser is known as long."""
+    @property
+    def ingest_client_id(self) -> str:
+        """Client id of this ingest."""
+        return "-".join(filter(None, (self.mqtt_client_id, self.ingest_name)))
 
-    retention_mail_days: int = Field(90, ge=7)
-    """Days a mail is kept after it has left or was given up."""
-
-    retention_people_years: int = Field(3, ge=1)
-    """Years after which names are removed from closed tickets and from the history of devices."""
-
-    @field_validator("database_url")
+    @field_validator("database_url", "web_database_url")
     @classmethod
     def _database(cls, value: str) -> str:
         return _with_scheme(value, ("postgresql", "postgres"))

@@ -26,10 +26,16 @@ from dashboard.app import CONTENT_SECURITY_POLICY, create_dash
 from gebaeude.api.app import PREFIX, create_api
 from gebaeude.api.guard import Guard
 from gebaeude.api.problems import DETAILS, respond
+from gebaeude.api.scoped import Scoped
 from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing, SettingsError
-from gebaeude.store.database import Pool, connect, hopeless, open_pool
+from gebaeude.signin.app import pages
+from gebaeude.signin.gate import Gate
+from gebaeude.signin.site import Site
+from gebaeude.store import webrole
+from gebaeude.store.database import Pool, connect, hopeless
 from gebaeude.store.heartbeat import EVERY_S, beat
+from gebaeude.store.scope import OpenPool, ScopedPool, open_scoped_pool, unscoped
 from gebaeude.text import _
 
 log = logging.getLogger(__name__)
@@ -39,14 +45,19 @@ DASHBOARD_THREADS = 8
 GRACE_S = 10  # seconds that running requests get when the process is to stop
 
 
-def create_app(pool: Pool, settings: Settings) -> ASGIApp:
-    """API at /api/v1, problems elsewhere under /api, the dashboard at everything else."""
+def create_app(
+    pool: Pool, settings: Settings, *, demo: bool = False, gated: bool = False
+) -> ASGIApp:
+    """API at /api/v1, problems elsewhere under /api, pages for signing in, the dashboard at
+    everything else; a gate in front that lets nobody in who has not signed in."""
     dash = create_dash(pool, settings)
+    site = Site(pool, settings, demo=demo)
     return Starlette(
         routes=[
             Mount(PREFIX, create_api(pool, settings)),
             Route("/api", _no_such),
             Mount("/api", _no_such_app),
+            *(pages(site) if gated else ()),
             Mount("/", cast(ASGIApp, WSGIMiddleware(dash.server, workers=DASHBOARD_THREADS))),
         ],
         exception_handlers={HTTPException: _nowhere},
@@ -58,6 +69,8 @@ def create_app(pool: Pool, settings: Settings) -> ASGIApp:
                 exposed=not _is_loopback(settings.web_host),
                 policy=CONTENT_SECURITY_POLICY,
             ),
+            *((Middleware(Gate, site=site),) if gated else ()),
+            Middleware(Scoped),
         ],
     )
 
@@ -67,21 +80,26 @@ def run(
     stop: threading.Event,
     *,
     ready: Callable[[str], None] = lambda address: None,
+    demo: bool = False,
+    gated: bool = False,
 ) -> None:
     """Serves until `stop` is set; `ready` is called with the address when requests are answered.
 
-    Raises SettingsError where the address must not or cannot be listened on, ServiceMissing where
-    the database refuses us for good. A database that is away is waited for while serving.
+    `demo`: whoever comes may take an example role, so it is for this machine alone. Raises
+    SettingsError where the address must not or cannot be listened on, ServiceMissing where the
+    database refuses us for good. A database that is away is waited for while serving.
     """
     _check_exposure(settings)
-    url = require(settings.database_url, "database_url")
-    _check_database(url)
+    url = settings.web_database_url or require(settings.database_url, "database_url")
+    _check_database(url, bound=bool(settings.web_database_url))
     with (
         _listening(settings) as listener,
-        open_pool(url, name="gebaeude-web", max_size=POOL) as pool,
+        open_scoped_pool(
+            url, name="gebaeude-web", max_size=POOL, kind=ScopedPool if gated else OpenPool
+        ) as pool,
         _beating(pool),
     ):
-        _serve(create_app(pool, settings), listener, stop, ready)
+        _serve(create_app(pool, settings, demo=demo, gated=gated), listener, stop, ready)
 
 
 def _serve(
@@ -163,7 +181,7 @@ def _beating(pool: Pool) -> Iterator[None]:
     def go_on() -> None:
         while True:
             try:
-                with pool.connection(timeout=EVERY_S) as connection:
+                with unscoped(pool, EVERY_S) as connection:
                     beat(connection, "web")
             except psycopg.Error as error:  # away, or not migrated yet
                 log.debug("no sign of life: %s", error)
@@ -191,9 +209,12 @@ def _check_exposure(settings: Settings) -> None:
     )
 
 
-def _check_database(url: str) -> None:
+def _check_database(url: str, *, bound: bool) -> None:
+    """Raises where the database refuses us for good, or does not bind us (SettingsError)."""
     try:
-        connect(url, name="gebaeude-web").close()
+        with connect(url, name="gebaeude-web") as connection:
+            if bound:
+                webrole.refuse_unbound(connection)
     except psycopg.OperationalError as error:
         text = " ".join(str(error).split())
         if hopeless(error):

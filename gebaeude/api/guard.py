@@ -1,4 +1,4 @@
-"""What stands in front of every page and every resource, as long as there is no sign-in.
+"""What stands in front of every page and every resource, before anybody is asked who they are.
 
 - The address in the request must be ours. A page of another host whose name is made to point at
   this machine (DNS rebinding) names that host, and is refused. A number, or a name without a dot
@@ -52,6 +52,8 @@ class Guard:
         self.public = urlsplit(public_url)
         self.exposed = exposed
         self.headers = HEADERS | {"Content-Security-Policy": policy}
+        if self.public.scheme == "https":
+            self.headers |= {"Strict-Transport-Security": f"max-age={365 * 86_400}"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -102,6 +102,11 @@ def find(
     return Link(number, Purpose(purpose), *rest)
 
 
+def building_key(connection: Connection, link: Link) -> str:
+    """The building (key) a guest's link leads to."""
+    return str(_sql.building_key(connection, id=link.id))
+
+
 def use(connection: Connection, link: Link, now: datetime) -> bool:
     """Uses a link up; False where somebody else was faster."""
     return bool(_sql.use(connection, id=link.id, now=now))

@@ -45,3 +45,6 @@ DELETE FROM one_time_link WHERE expires_at < :before;
 
 -- name: is_building(building)$
 SELECT EXISTS (SELECT FROM building WHERE key = :building);
+
+-- name: building_key(id)$
+SELECT b.key FROM one_time_link l JOIN building b ON b.id = l.building_id WHERE l.id = :id;

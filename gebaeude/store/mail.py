@@ -46,9 +46,9 @@ class MailView(msgspec.Struct, frozen=True):
 
 
 def put(
-    connection: Connection, ticket_id: int, recipient: str, letter: Letter, now: datetime
+    connection: Connection, ticket_id: int | None, recipient: str, letter: Letter, now: datetime
 ) -> None:
-    """Writes a mail into the outbox."""
+    """Writes a mail into the outbox, of a ticket or of none."""
     _sql.put(
         connection,
         ticket_id=ticket_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,8 @@ from gebaeude.reports.records import BuildingLine, Condition, Consumption, Fresh
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "gebaeude" / "locale" / "en.po"
+TEMPLATES = ROOT / "gebaeude" / "signin" / "templates"
+IN_TEMPLATE = re.compile(r'_\("([^"]+)"\)')
 PACKAGES = ("dashboard", "gebaeude", "ingest", "simulators")
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
@@ -48,6 +51,9 @@ def _texts() -> dict[Message, str]:
         said = [one.value for one in call.args if isinstance(one, ast.Constant)]
         if said and said[0]:
             found.setdefault((str(said[1]) if said[1:] else "", str(said[0])), place)
+    for path in sorted(TEMPLATES.glob("*.html")):
+        for german in IN_TEMPLATE.findall(path.read_text(encoding="utf-8")):
+            found.setdefault(("", german), path.name)
     return found
 
 

@@ -1,0 +1,9 @@
+"""Sign-in: the gate in front of every page and resource, and the pages for signing in.
+
+site.py      what all of it shares: pool, settings, templates, cookies
+gate.py      who asks? nobody gets further without a session or a token
+visit.py     one request to one of our pages, and how it is answered
+entry.py     signing in and out; password.py forgotten passwords and links; guest.py guests
+account.py   one's own account; second.py its second factor; people.py the accounts of others
+demo.py      one click on an example role, in `gebaeude demo` alone
+"""

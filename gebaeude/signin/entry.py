@@ -1,0 +1,201 @@
+"""Signing in, in one step or two, and out.
+
+An unknown address is answered as a known one with a wrong password: same words, same work.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from math import ceil
+
+from starlette.responses import Response
+
+from gebaeude.access import passwords, totp
+from gebaeude.access.person import Person
+from gebaeude.access.secrets import new_token, recovery_hash, token_hash
+from gebaeude.signin import cookies, throttle, trace
+from gebaeude.signin.visit import Visit, safe_path
+from gebaeude.store import accounts, links, sessions
+from gebaeude.store.accounts import Secrets
+from gebaeude.store.database import Connection
+from gebaeude.store.links import LASTS, Link, Purpose
+from gebaeude.store.sessions import Strength
+from gebaeude.text import _
+
+STEP_S = int(LASTS[Purpose.SECOND_FACTOR].total_seconds())
+
+
+def form(visit: Visit) -> Response:
+    """Where one signs in; who has done so already goes on."""
+    if visit.session is not None:
+        return visit.go(visit.onward())
+    return _form(visit)
+
+
+def sign_in(visit: Visit) -> Response:
+    """E-mail and password: a session, or on to the second factor."""
+    email, password = visit.field("email").strip(), visit.field("password")
+    with visit.site.connect(origin=visit.origin) as connection:
+        kept = accounts.secrets(connection, accounts.id_of(connection, email))
+        counter = throttle.of_person(
+            "password", email.lower(), visit.origin, known_browser(visit, connection, kept)
+        )
+        waiting = throttle.claim(connection, counter, visit.now)
+        if waiting:
+            note(connection, visit, kept, "sign_in.refused", "too many attempts")
+    if waiting:
+        return _wait(visit, waiting)
+    fits = visit.site.fits(kept.password_hash if kept else None, password)
+    with visit.site.connect(origin=visit.origin) as connection:
+        if not fits or kept is None or kept.is_disabled:
+            why = "disabled" if fits else "wrong password"
+            note(connection, visit, kept, "sign_in.failed", why)
+            return _form(visit, email, _("E-Mail-Adresse oder Kennwort stimmen nicht."), 401)
+        throttle.forgive(connection, counter)
+        if kept.password_hash and passwords.is_outdated(kept.password_hash):
+            accounts.set_password(connection, kept.id, visit.site.hashed(password))
+        return proceed(visit, connection, kept)
+
+
+def proceed(visit: Visit, connection: Connection, kept: Secrets) -> Response:
+    """Somebody has shown that an account is theirs: on to its second factor, or in."""
+    if kept.totp_secret is None:
+        return enter(visit, connection, kept.id, Strength.PASSWORD)
+    secret = links.create(
+        connection, Purpose.SECOND_FACTOR, visit.now, account=kept.id,
+        detail=json.dumps({"onward": visit.onward()}),
+    )  # fmt: skip
+    response = visit.go("/anmelden/code")
+    visit.site.jar.put(response, cookies.STEP, secret, STEP_S)
+    return response
+
+
+def code_form(visit: Visit) -> Response:
+    """Where the second factor is asked for."""
+    with visit.site.connect() as connection:
+        step = _step(visit, connection)
+    return visit.page("code.html") if step else visit.go("/anmelden")
+
+
+def check_code(visit: Visit) -> Response:
+    """Six digits or a recovery code: a session."""
+    visit.check_form()
+    with visit.site.connect(origin=visit.origin) as connection:
+        step = _step(visit, connection)
+        kept = accounts.secrets(connection, step.account) if step else None
+        if step is None or kept is None or kept.totp_secret is None or kept.is_disabled:
+            return visit.go("/anmelden")
+        known = known_browser(visit, connection, kept)
+        counter = throttle.of_person("code", str(kept.id), visit.origin, known)
+        waiting = throttle.claim(connection, counter, visit.now)
+        if waiting:
+            note(connection, visit, kept, "second_factor.refused", "too many attempts")
+            return visit.page("code.html", status=429, complaint=_patience(waiting))
+        if not takes(connection, kept, visit.field("code"), visit):
+            note(connection, visit, kept, "second_factor.failed", "wrong code")
+            return visit.page("code.html", status=401, complaint=_("Dieser Code stimmt nicht."))
+        throttle.forgive(connection, counter)
+        if not links.use(connection, step, visit.now):
+            return visit.go("/anmelden")
+        onward = safe_path(json.loads(step.detail or "{}").get("onward", "/"))
+        response = enter(visit, connection, kept.id, Strength.SECOND_FACTOR, onward)
+    visit.site.jar.drop(response, cookies.STEP)
+    return response
+
+
+def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bool:
+    """Whether the digits or the recovery code are right; either counts once."""
+    if kept.totp_secret is None:
+        return False
+    step = totp.matching_step(kept.totp_secret, given, visit.now)
+    if step is not None:
+        return accounts.take_code(connection, kept.id, step)
+    code_hash = recovery_hash(kept.id, given)
+    if not accounts.take_recovery_code(connection, kept.id, code_hash, visit.now):
+        return False
+    note(connection, visit, kept, "recovery_code.used", "")
+    return True
+
+
+def enter(
+    visit: Visit,
+    connection: Connection,
+    account: int,
+    strength: Strength,
+    onward: str | None = None,
+) -> Response:
+    """A session, always a new one; whatever this browser had before ends."""
+    if visit.session is not None:
+        sessions.revoke(connection, visit.session.id, visit.now)
+    browser = visit.cookie(cookies.BROWSER) or new_token()
+    token = sessions.start(
+        connection, account=account, strength=strength, origin=visit.origin, agent=visit.agent,
+        now=visit.now, browser=token_hash(browser),
+    )  # fmt: skip
+    kept = accounts.secrets(connection, account)
+    note(connection, visit, kept, "sign_in", strength.value)
+    response = visit.go(visit.onward() if onward is None else onward)
+    visit.site.jar.put(response, cookies.SESSION, token)
+    visit.site.jar.put(response, cookies.BROWSER, browser, cookies.MONTHS_S)
+    return response
+
+
+def sign_out(visit: Visit) -> Response:
+    """Ends the session."""
+    visit.check_form()
+    if visit.session is not None:
+        with visit.site.connect(visit.person, visit.origin) as connection:
+            sessions.revoke(connection, visit.session.id, visit.now)
+            trace.note(connection, visit.person, "sign_out", "session")
+    response = visit.go("/anmelden?abgemeldet=1")
+    visit.site.jar.drop(response, cookies.SESSION)
+    return response
+
+
+def known_browser(visit: Visit, connection: Connection, kept: Secrets | None) -> bytes | None:
+    """The hash of the browser's cookie, where it has signed in to this account before."""
+    cookie = visit.cookie(cookies.BROWSER)
+    if kept is None or cookie is None:
+        return None
+    browser = token_hash(cookie)
+    return browser if sessions.is_known(connection, kept.id, browser, visit.now) else None
+
+
+def note(connection: Connection, visit: Visit, kept: Secrets | None, action: str, why: str) -> None:
+    """Into the audit: what was tried at which account; nothing that was typed."""
+    person = Person(
+        account=kept.id if kept else None,
+        email=kept.email if kept else "",
+        name=kept.email if kept else "",
+        memberships=(),
+        origin=visit.origin,
+    )
+    subject = kept.email if kept else "unknown account"
+    trace.note(connection, person, action, subject, **({"how": why} if why else {}))
+
+
+def _step(visit: Visit, connection: Connection) -> Link | None:
+    secret = visit.cookie(cookies.STEP)
+    return links.find(connection, secret, {Purpose.SECOND_FACTOR}, visit.now) if secret else None
+
+
+def _form(visit: Visit, email: str = "", complaint: str = "", status: int = 200) -> Response:
+    signed_out = "abgemeldet" in visit.request.query_params
+    return visit.page(
+        "sign_in.html", status=status, email=email, complaint=complaint, onward=visit.onward(),
+        elsewhere=False,
+        done=_("Sie sind abgemeldet.") if signed_out and not complaint else "",
+    )  # fmt: skip
+
+
+def _wait(visit: Visit, waiting: timedelta) -> Response:
+    response = _form(visit, visit.field("email"), _patience(waiting), 429)
+    response.headers["Retry-After"] = str(ceil(waiting.total_seconds()))
+    return response
+
+
+def _patience(waiting: timedelta) -> str:
+    return _(
+        "Zu viele Versuche. In {n} Sekunden geht es wieder; „Kennwort vergessen“ geht sofort."
+    ).format(n=ceil(waiting.total_seconds()))

@@ -1,0 +1,190 @@
+"""Who asks? Nobody gets past without a session or a token, but for health and signing in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar, TypeVarTuple
+from urllib.parse import quote
+
+import anyio
+import anyio.to_thread
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gebaeude.access.person import Person
+from gebaeude.access.roles import needs_second_factor
+from gebaeude.api.problems import DETAILS, respond
+from gebaeude.signin import cookies, throttle, trace
+from gebaeude.signin.site import Site
+from gebaeude.store import sessions, tokens
+from gebaeude.store.database import LOST
+from gebaeude.store.sessions import Session, Strength
+from gebaeude.text import N_, _
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+LOOKS = 8  # sessions looked up at once
+# Reachable without anybody's leave: whether we are well, and the way in.
+HEALTH = re.compile(r"/api/v1/health/[^/]+")
+OPEN = frozenset({"/anmelden", "/anmelden/code", "/anmelden/vergessen", "/anmelden/stil.css"})
+OPEN_IN_DEMO = "/anmelden/demo"
+LINKS = re.compile(r"/(kennwort|gast)/[^/]+")
+# All that somebody can reach who still has to set up the second factor they need.
+SETTING_UP = frozenset({"/konto/zweiter-faktor", "/konto/schrift.css", "/abmelden"})
+CALLBACK = "/_dash-update-component"
+# What the page asks by itself, every half minute: no sign that anybody is there.
+BY_ITSELF = b'{"output":"freshness.children"'
+
+SIGN_IN = N_("Bitte anmelden; für Programme mit einem Schlüssel: Authorization: Bearer …")
+BAD_TOKEN = N_("Dieser Schlüssel gilt nicht (mehr).")
+SET_UP = N_("Bitte zuerst den zweiten Faktor einrichten: /konto/zweiter-faktor")
+
+
+class Gate:
+    """Middleware: looks up who asks, and puts them into the request's state as `person`.
+
+    state: `person` (Person), `session` (Session or None), `origin` (IP address).
+    """
+
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self.app = app
+        self.site = site
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state.update(person=None, session=None, origin=self.site.origin(scope))
+        is_open = self._is_open(scope)
+        if HEALTH.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        first = None
+        if scope["path"] == CALLBACK:
+            first = await receive()
+        try:
+            refused = await self._look(scope, counts=not _is_by_itself(first))
+        except LOST:
+            refused = None if is_open else _unavailable(scope)
+        if refused is not None and not is_open:
+            await refused(scope, receive, send)
+            return
+        await self.app(scope, receive if first is None else _again(first, receive), send)
+
+    def _is_open(self, scope: Scope) -> bool:
+        """Whether our pages for whoever has not signed in answer this, and nothing behind them."""
+        path, method = scope["path"], scope["method"]
+        known = path in OPEN or (self.site.demo and path == OPEN_IN_DEMO) or LINKS.fullmatch(path)
+        return bool(known) and method in ("GET", "HEAD", "POST")
+
+    async def _look(self, scope: Scope, *, counts: bool) -> Response | None:
+        """Finds out who asks; an answer for whoever must not get further."""
+        headers = Headers(scope=scope)
+        kind, _blank, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            found = await self._in_thread(self._token, scope, token.strip())
+            return None if found else _refused(scope, BAD_TOKEN)
+        cookie = self.site.jar.read(Request(scope), cookies.SESSION)
+        if cookie is None:
+            return _refused(scope, SIGN_IN)
+        session = await self._in_thread(self._session, scope, cookie, counts)
+        if session is None:
+            refused = _refused(scope, SIGN_IN)
+            self.site.jar.drop(refused, cookies.SESSION)
+            return refused
+        if self._is_half_way(session) and scope["path"] not in SETTING_UP:
+            return _half_way(scope)
+        return None
+
+    async def _in_thread(self, work: Callable[[*Ts], R], *arguments: *Ts) -> R:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(LOOKS)
+        return await anyio.to_thread.run_sync(work, *arguments, limiter=self._limiter)
+
+    def _session(self, scope: Scope, cookie: str, counts: bool) -> Session | None:
+        now = datetime.now(UTC)
+        with self.site.connect() as connection:
+            session = sessions.find(connection, cookie, now)
+            if session is None or (session.person.demo and not self.site.demo):
+                return None
+            if counts and sessions.is_to_touch(session, now):
+                sessions.touch(connection, session, now)
+        _remember(scope, session.person, session)
+        return session
+
+    def _token(self, scope: Scope, given: str) -> bool:
+        now, origin = datetime.now(UTC), scope["state"]["origin"]
+        with self.site.connect() as connection:
+            token = tokens.find(connection, given, now)
+            if token is not None:
+                if tokens.is_to_touch(token, now):
+                    tokens.touch(connection, token, now)
+                _remember(scope, token.person, None)
+                return True
+            # Nothing to guess in 256 bits: counted so that the audit is not flooded.
+            counter = throttle.Counter((("token_origin", origin),))
+            if not throttle.claim(connection, counter, now):
+                nobody = msgspec.structs.replace(trace.NOBODY, origin=origin)
+                trace.note(connection, nobody, "token.refused", "api_token")
+        return False
+
+    def _is_half_way(self, session: Session) -> bool:
+        roles, policy = session.person.roles, self.site.settings.second_factor
+        return session.strength is Strength.PASSWORD and needs_second_factor(roles, policy)
+
+
+def _remember(scope: Scope, person: Person, session: Session | None) -> None:
+    state = scope["state"]
+    state["person"] = msgspec.structs.replace(person, origin=state["origin"])
+    state["session"] = session
+
+
+def _is_by_itself(first: Message | None) -> bool:
+    return first is not None and first.get("body", b"").startswith(BY_ITSELF)
+
+
+def _again(first: Message, receive: Receive) -> Receive:
+    """The message that was looked at, then the rest."""
+    seen = [first]
+
+    async def again() -> Message:
+        return seen.pop() if seen else await receive()
+
+    return again
+
+
+def _is_page(scope: Scope) -> bool:
+    """Whether a person is waiting for a page, and not a page for one of its parts."""
+    path = scope["path"]
+    return scope["method"] in ("GET", "HEAD") and not path.startswith(("/api", "/_", "/assets/"))
+
+
+def _refused(scope: Scope, why: str) -> Response:
+    if _is_page(scope):
+        path = scope["path"]
+        query = scope["query_string"].decode("latin-1")
+        wanted = path + (f"?{query}" if query else "")
+        onward = "" if wanted == "/" else f"?weiter={quote(wanted, safe='')}"
+        return RedirectResponse(f"/anmelden{onward}", 303, {"Cache-Control": "no-store"})
+    headers = {"WWW-Authenticate": 'Bearer realm="Gebaeude"', "Cache-Control": "no-store"}
+    return respond(401, _(why), scope["path"], headers=headers)
+
+
+def _half_way(scope: Scope) -> Response:
+    if _is_page(scope):
+        return RedirectResponse("/konto/zweiter-faktor", 303, {"Cache-Control": "no-store"})
+    return respond(403, _(SET_UP), scope["path"])
+
+
+def _unavailable(scope: Scope) -> Response:
+    if _is_page(scope):
+        return PlainTextResponse(_(DETAILS[503]), 503, {"Retry-After": "5"})
+    return respond(503, _(DETAILS[503]), scope["path"], headers={"Retry-After": "5"})

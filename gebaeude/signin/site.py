@@ -1,0 +1,119 @@
+"""What gate and pages share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from starlette.types import Scope
+
+from gebaeude.access import passwords
+from gebaeude.access.person import Person
+from gebaeude.config import Settings
+from gebaeude.signin.cookies import Jar
+from gebaeude.store.database import Connection, Pool
+from gebaeude.text import _, language
+
+HASHING = 2  # at once: each takes a core and 64 MiB
+HASHING_PATIENCE_S = 10.0
+
+
+class Busy(Exception):
+    """More people sign in than we can check just now."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One web process; `demo`: example roles can be taken by a click."""
+
+    pool: Pool
+    settings: Settings
+    demo: bool = False
+    jar: Jar = field(init=False)
+    templates: jinja2.Environment = field(init=False)
+    _hashing: threading.BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        secure = urlsplit(self.settings.public_url).scheme == "https"
+        object.__setattr__(self, "jar", Jar(secure))
+        object.__setattr__(self, "templates", _environment())
+        object.__setattr__(self, "_hashing", threading.BoundedSemaphore(HASHING))
+
+    @contextmanager
+    def connect(self, person: Person | None = None, origin: str = "") -> Iterator[Connection]:
+        """A connection for one transaction, in whose traces `person` stands."""
+        with self.pool.connection(timeout=5) as connection:
+            if person is not None or origin:
+                name = "" if person is None else person.name
+                account = "" if person is None or person.account is None else str(person.account)
+                connection.execute(
+                    "SELECT set_config('gebaeude.actor', %s, true), "
+                    "set_config('gebaeude.account', %s, true), "
+                    "set_config('gebaeude.origin', %s, true)",
+                    [name, account, origin],
+                )
+            yield connection
+
+    def fits(self, kept: str | None, password: str) -> bool:
+        """Whether the password is right. Busy where too many are being checked."""
+        with self._turn():
+            return passwords.fits(kept, password)
+
+    def hashed(self, password: str) -> str:
+        """The password as it is kept. Busy where too many are being checked."""
+        with self._turn():
+            return passwords.hashed(password)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._hashing.acquire(timeout=HASHING_PATIENCE_S):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._hashing.release()
+
+    def origin(self, scope: Scope) -> str:
+        """The IP address of whoever asks; behind our own proxies, what they say it is."""
+        address = str((scope.get("client") or ("", 0))[0])
+        trusted = {*self.settings.trusted_proxies.split()}
+        if address not in trusted:
+            return address
+        told = [
+            part.strip()
+            for name, value in scope["headers"]
+            if name == b"x-forwarded-for"
+            for part in value.decode("latin-1").split(",")
+        ]
+        for one in reversed(told):
+            if one not in trusted:
+                return one if _is_address(one) else address
+        return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    known: dict[str, Any] = {"_": _, "lang": language}
+    environment.globals.update(known)
+    return environment

@@ -1,0 +1,156 @@
+"""One real web process with its gate for all tests of signing in, and people to sign in as."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import pytest
+
+from gebaeude.access import passwords, totp
+from gebaeude.access.roles import Role
+from gebaeude.access.secrets import new_recovery_codes, recovery_hash
+from gebaeude.config import Settings
+from gebaeude.store import accounts
+from gebaeude.store.database import Connection, connect
+from gebaeude.web import run
+
+PASSWORD = "vier Wörter im Heizungskeller"
+_number = count(1)
+
+
+@pytest.fixture(scope="session")
+def sign_in_database(server_url: str, portfolio_template: str) -> Iterator[str]:
+    """The example portfolio, without readings."""
+    name = f"sign_in_{os.getpid()}"
+    template = urlsplit(portfolio_template).path[1:]
+    with connect(server_url, name="test", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    with connect(server_url, name="test", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@contextmanager
+def gated(url: str, **more: object) -> Iterator[str]:
+    """The address of a web process over this database."""
+    stop, ready, found = threading.Event(), threading.Event(), list[str]()
+    demo = bool(more.pop("demo", False))
+    settings = Settings(
+        database_url=url,
+        web_port=0,
+        trusted_proxies="127.0.0.1",
+        **more,  # type: ignore[arg-type]
+    )
+
+    def started(address: str) -> None:
+        found.append(address)
+        ready.set()
+
+    server = threading.Thread(
+        target=run, args=(settings, stop), kwargs={"ready": started, "demo": demo, "gated": True}
+    )
+    server.start()
+    try:
+        assert ready.wait(30)
+        yield found[0]
+    finally:
+        stop.set()
+        server.join(20)
+    assert not server.is_alive()
+
+
+@pytest.fixture(scope="session")
+def gate(sign_in_database: str) -> Iterator[str]:
+    """Where the web process is."""
+    with gated(sign_in_database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def start_gate(sign_in_database: str) -> Callable[..., object]:
+    """Starts another one, with settings of its own."""
+    return lambda **more: gated(sign_in_database, **more)
+
+
+@pytest.fixture
+def db(sign_in_database: str) -> Iterator[Connection]:
+    with connect(sign_in_database, name="test", autocommit=True) as connection:
+        yield connection
+
+
+class Browser(httpx.Client):
+    """A browser as far as these pages need one: cookies, forms, an address of its own."""
+
+    def fill(self, path: str, fields: dict[str, str], of: str | None = None) -> httpx.Response:
+        """Sends a form to `path`, with the token of the page `of`."""
+        page = self.get(of or path)
+        token = re.search(r'name="form" value="([^"]*)"', page.text)
+        told = {"form": token[1] if token else "", **fields}
+        return self.post(path, data=told, headers={"Sec-Fetch-Site": "same-origin"})
+
+    def sign_in(self, who: Somebody, password: str = PASSWORD, weiter: str = "") -> httpx.Response:
+        told = {"email": who.email, "password": password, "weiter": weiter}
+        return self.post("/anmelden", data=told)
+
+
+@dataclass
+class Somebody:
+    """An account; `code()` is what its app shows now."""
+
+    id: int
+    email: str
+    secret: str | None = None
+    codes: tuple[str, ...] = field(default=())
+
+    def code(self, ahead: int = 0) -> str:
+        assert self.secret
+        return totp.code(self.secret, totp.step_of(datetime.now(UTC)) + ahead)
+
+
+@pytest.fixture
+def browser(gate: str) -> Iterator[Callable[..., Browser]]:
+    """Opens a browser somewhere of its own."""
+    opened: list[Browser] = []
+
+    def new(address: str = gate, origin: str | None = None) -> Browser:
+        here = origin or f"198.51.{next(_number) // 250}.{next(_number) % 250}"
+        opened.append(Browser(base_url=address, headers={"X-Forwarded-For": here}, timeout=30))
+        return opened[-1]
+
+    yield new
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def kept_password() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def somebody(db: Connection, kept_password: str) -> Callable[..., Somebody]:
+    """Makes an account with the password of all tests: somebody(kalletal=Role.READER)."""
+
+    def new(second: bool = False, **roles: Role) -> Somebody:
+        email = f"person{next(_number)}@nordlippe.example"
+        account = accounts.add(db, email, "Eine Person", datetime.now(UTC))
+        accounts.set_password(db, account, kept_password)
+        for municipality, role in roles.items():
+            accounts.give_role(db, account, municipality, role)
+        if not second:
+            return Somebody(account, email)
+        secret, codes = totp.new_secret(), new_recovery_codes()
+        hashes = [recovery_hash(account, one) for one in codes]
+        accounts.set_second_factor(db, account, secret, 0, hashes)
+        return Somebody(account, email, secret, codes)
+
+    return new
