@@ -3,8 +3,10 @@
 
 RUN := .venv/bin/
 ROUNDS ?= 200
+INPUTS ?= 1000000
+SEED ?= 1
 
-.PHONY: setup demo test lint types bench chaos
+.PHONY: setup demo test lint types bench chaos fuzz
 .NOTPARALLEL:
 
 setup:
@@ -25,6 +27,15 @@ lint: setup
 types: setup
 	@$(RUN)mypy
 
+# Known vulnerabilities of what requirements*.txt pin; asks the package index's advisory service, and
+# fails where that does not answer for every package. A tool of its own environment: see
+# docs/operations.md.
+audit:
+	@test -x .venv/audit/bin/pip-audit || python3 -m venv .venv/audit
+	@.venv/audit/bin/python -m pip install --quiet pip-audit==2.10.1
+	@.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		-r requirements-dev.txt
+
 # One JSON object a line on standard output, nothing else.
 bench: setup
 	@$(RUN)python -m bench $(ONLY)
@@ -32,3 +43,7 @@ bench: setup
 # The fault suite, long form: ROUNDS of it, shared out by the faults' weights.
 chaos: setup
 	@GEBAEUDE_CHAOS_ROUNDS=$(ROUNDS) $(RUN)python -m pytest tests/chaos $(ARGS)
+
+# Damaged messages through all decoders, long form; the seed makes a run repeatable.
+fuzz: setup
+	@$(RUN)python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
