@@ -11,8 +11,8 @@ from dashboard.components.basics import Part
 from gebaeude.errors import UsageError
 from gebaeude.text import BERLIN, N_, _
 
-_DAY = re.compile(r"(?:(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{4})-(\d{2})-(\d{2}))")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?:\s*uhr)?")
+_DAY = re.compile(r"(?:([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2}))")
+_MOMENT = re.compile(r"(?P<day>\S+?),?(?:[ t]+(?P<clock>[0-9]{1,2}:[0-9]{2})(?:\s*uhr)?)?")
 _NEAR = {N_("heute"): 0, N_("gestern"): 1, N_("vorgestern"): 2}
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 
@@ -25,6 +25,7 @@ def moment_field(id_: dict[str, str | int], label: str, hint: str = "", value: s
         description=hint or None,
         value=value,
         placeholder=_("TT.MM.JJJJ HH:MM"),
+        inputWrapperOrder=["label", "input", "description", "error"],
         inputProps={"autoComplete": "off", "maxLength": 40},
     )
 
@@ -34,17 +35,14 @@ def moment(text: str | None, now: datetime) -> datetime | None:
 
     A day without a time begins at midnight; "heute", "gestern" and "vorgestern" are days too.
     """
-    said = (text or "").strip().casefold().replace(",", " ")
-    if not said:
+    if not (text or "").strip():
         return None
-    first, _space, rest = said.partition(" ")
-    day = _day(first.partition("t")[0] if "-" in first else first, now)
-    clock = _CLOCK.fullmatch((rest or (first.partition("t")[2] if "-" in first else "")).strip())
-    has_clock = bool(rest.strip()) or ("-" in first and "t" in first)
+    found = _MOMENT.fullmatch(str(text).strip().casefold())
     try:
-        if day is None or (has_clock and clock is None):
+        day = _day(found["day"], now) if found else None
+        if found is None or day is None:
             raise ValueError
-        hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
+        hour, minute = map(int, (found["clock"] or "0:0").split(":"))
         local = day.replace(hour=hour, minute=minute)
     except ValueError:
         raise UsageError(_("Bitte Tag und Uhrzeit angeben, etwa 03.11.2026 08:00.")) from None

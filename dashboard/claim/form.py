@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import msgspec
@@ -17,8 +18,7 @@ from gebaeude.store.attachments import Attachment, Identity
 from gebaeude.store.database import Connection
 from gebaeude.store.inbox import DeviceLine
 from gebaeude.store.summary import PointRow
-from gebaeude.text import _, number
-from ingest.desk import Guess, Look, Suggestion, Value, suggestions
+from ingest.desk import Look, Suggestion, Value, suggestions
 
 MOST_ROWS = 40  # fields that are asked for at once; the others stay in the inbox
 NEW, IGNORE, LATER = "+", "-", "?"  # what can become of a field besides an existing point
@@ -32,7 +32,14 @@ class Row(msgspec.Struct, frozen=True):
     suggestion: Suggestion
     target: str  # NEW, IGNORE, LATER or the key of a point
     name: str  # of the new point
+    unit: str | None  # in which the device sends, where its messages do not say
+    factor: float
     now: str | None = None  # name of the point that it feeds now
+
+    @property
+    def says_unit(self) -> bool:
+        """Whether the messages themselves name the unit, and that counts."""
+        return self.now is None and self.value.unit is not None
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -43,7 +50,9 @@ class Form(msgspec.Struct, frozen=True):
     building: str | None  # key of the one chosen
     buildings: tuple[Choice, ...]
     profile: str | None
-    profiles: tuple[Choice, ...]
+    guesses: tuple[Choice, ...]  # profiles that may fit, the likeliest first
+    others: tuple[Choice, ...]  # profiles of other devices that speak the same
+    fits: float | None  # how well the chosen profile fits, 0 to 1; None where it is no guess
     points: tuple[PointRow, ...]  # of the building
     rows: tuple[Row, ...]
     left_out: int  # fields beyond MOST_ROWS
@@ -58,7 +67,7 @@ class Form(msgspec.Struct, frozen=True):
 def of_inbox(connection: Connection, look: Look, visit: Visit) -> Form:
     """For a device of the inbox."""
     identity = look.waiting.format, look.waiting.device
-    guesses = tuple(Choice(one.profile, _probable(one)) for one in look.guesses)
+    guesses = tuple(Choice(one.profile, one.name) for one in look.guesses)
     likeliest = look.waiting.profile or next((one.key for one in guesses), None)
     profile = _profile(visit, likeliest)
     free = [one for one in look.values if one.point is None]
@@ -67,7 +76,7 @@ def of_inbox(connection: Connection, look: Look, visit: Visit) -> Form:
     building = visit.get("gebaeude") or look.waiting.building
     return _form(
         connection, visit, identity, name, building, profile, guesses, free,
-        first=look.waiting.first_at,
+        scores={one.profile: one.score for one in look.guesses}, first=look.waiting.first_at,
     )  # fmt: skip
 
 
@@ -103,7 +112,8 @@ def _value(one: Attachment, row: PointRow | None) -> Value:
 def _form(
     connection: Connection, visit: Visit, identity: Identity, name: str, building: str | None,
     profile: str | None, guesses: tuple[Choice, ...], values: Sequence[Value],
-    first: datetime | None = None, present: Sequence[Attachment] = (),
+    scores: Mapping[str, float] = MappingProxyType({}), first: datetime | None = None,
+    present: Sequence[Attachment] = (),
 ) -> Form:  # fmt: skip
     houses = summary.buildings(connection)
     known = building if building in {one.key for one in houses} else None
@@ -122,7 +132,9 @@ def _form(
         building=known,
         buildings=tuple(Choice(one.key, f"{one.name}, {one.municipality_name}") for one in houses),
         profile=profile,
-        profiles=_choices(identity[0], guesses),
+        guesses=guesses,
+        others=_others(identity[0], guesses),
+        fits=scores.get(profile or ""),
         points=tuple(there),
         rows=tuple(rows),
         left_out=max(0, len(asked) - MOST_ROWS),
@@ -145,21 +157,14 @@ def _profile(visit: Visit, otherwise: str | None) -> str | None:
     return asked if asked in profiles() else otherwise
 
 
-def _probable(one: Guess) -> str:
-    return _("{name} (passt zu {share})").format(
-        name=one.name, share=number(100 * one.score, "%", 0)
-    )
-
-
-def _choices(kind: str, guesses: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Guesses first, then whatever else speaks the format, then none."""
+def _others(kind: str, guesses: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Whatever else speaks the format, by name."""
     guessed = {one.key for one in guesses}
     others = [
         Choice(one.key, one.name) for one in profiles().values()
         if kind in one.formats and one.key not in guessed
     ]  # fmt: skip
-    others.sort(key=lambda one: one.name)
-    return (*guesses, *others, Choice(NO_PROFILE, _("Keines davon")))
+    return tuple(sorted(others, key=lambda one: one.name))
 
 
 def _suggestions(about: Profile | None, fields: Sequence[str]) -> Iterable[Suggestion]:
@@ -197,6 +202,7 @@ def _rows(
     free = [one.point or "" for one in old]
     taken = {row.name.casefold() for row in there}
     by_key = {row.key: row for row in there}
+    before = {one.field: one for one in old}
     names = {one.field: one.point or "" for one in old}
     for value in values:
         about = said[value.field]
@@ -208,7 +214,11 @@ def _rows(
             target = takes
             free.remove(takes)
         name = _unused(stays.point_name or about.name if stays else about.name, taken)
-        yield Row(value, about, target, name, stays.point_name if stays else None)
+        as_before = stays or before.get(value.field)
+        unit, factor = (
+            (as_before.unit, as_before.factor) if as_before else (about.unit, about.factor)
+        )
+        yield Row(value, about, target, name, unit, factor, stays.point_name if stays else None)
 
 
 def _taken_over(

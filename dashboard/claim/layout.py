@@ -25,21 +25,16 @@ def claim_form(form: Form, visit: Visit) -> Part:
             _where(form, visit),
             *(_rest(form, visit) if form.building else [_first_the_building()]),
         ],
-        id="claim-form",
         className="bones",
     )
 
 
 def _where(form: Form, visit: Visit) -> Part:
     places = [(one.key, one.name) for one in form.buildings]
-    kinds = [(one.key, one.name) for one in form.profiles]
-    shown = form.profile or NO_PROFILE
-    chosen = Visit(
-        visit.path, {**visit.params, "gebaeude": form.building or "", "profil": shown}, visit.now
-    )
+    chosen = Visit(visit.path, {**visit.params, "gebaeude": form.building or ""}, visit.now)
     parts: list[Part] = [
         choice("gebaeude", _("Gebäude", "one"), places, chosen, _("bitte wählen"), fixed=True),
-        choice("profil", _("Art des Geräts"), kinds, chosen, _("bitte wählen"), fixed=True),
+        _kind(form),
     ]
     if form.neighbours and not form.is_move:
         others = [(_in_address(one.format, one.device), one.name) for one in form.neighbours]
@@ -47,6 +42,33 @@ def _where(form: Form, visit: Visit) -> Part:
         kept = Visit(visit.path, {**visit.params, "ersetzt": old}, visit.now)
         parts.append(choice("ersetzt", _("Ersetzt ein anderes Gerät"), others, kept, _("nein")))
     return card(_("1. Wo hängt es, und was ist es?"), html.Div(parts, className="fields"))
+
+
+def _kind(form: Form) -> Part:
+    """What it is; a guess says how well it fits."""
+    told = None
+    if form.fits is not None:
+        share = number(100 * form.fits, "%", 0)
+        told = _("Vermutet nach dem, was es sendet; passt zu {share}.").format(share=share)
+    groups = ((_("Vermutlich"), form.guesses), (_("Andere Arten"), form.others))
+    data: list[dict[str, object]] = [
+        {"group": name, "items": [{"value": one.key, "label": one.name} for one in kinds]}
+        for name, kinds in groups
+        if kinds
+    ]
+    shown = form.profile or NO_PROFILE
+    none = [{"value": NO_PROFILE, "label": _("Keine davon")}]
+    return dmc.Select(
+        id={"filter": "profil", "shown": shown},
+        label=_("Art des Geräts"),
+        description=told,
+        data=[*data, {"group": _("Sonst"), "items": none}],
+        value=shown,
+        allowDeselect=False,
+        searchable=True,
+        inputWrapperOrder=["label", "input", "description", "error"],
+        nothingFoundMessage=_("Nichts gefunden"),
+    )
 
 
 def _in_address(kind: str, device: str) -> str:
@@ -82,6 +104,7 @@ def _last(form: Form, visit: Visit) -> Part:
     name = dmc.TextInput(
         id=_id("name"), label=_("Name des Geräts"), value=form.name,
         description=_("So, wie man im Haus danach sucht."),
+        inputWrapperOrder=["label", "input", "description", "error"],
     )  # fmt: skip
     button = html.Button(
         _("Übernehmen"), id="claim-do", className="button main-action big", type="button"
@@ -228,24 +251,22 @@ def _select(
 
 
 def _scale(row: Row, i: int) -> Part:
-    about = row.suggestion
     units = [{"value": one, "label": unit_name(one) or _("ohne Einheit")} for one in UNITS]
     factor = dmc.NumberInput(
-        id=_id("factor", i), label=_("Mal"), value=about.factor, decimalSeparator=",",
+        id=_id("factor", i), label=_("Mal"), value=row.factor, decimalSeparator=",",
         thousandSeparator=".", hideControls=True, decimalScale=9,
     )  # fmt: skip
-    if row.value.unit is not None:
-        # The message says its unit itself, and that counts.
+    if row.says_unit:
         parts: list[Part] = [factor]
     else:
         unit = dmc.Select(
             id=_id("unit", i), label=_("Einheit, in der das Gerät sendet"), data=units,
-            value=about.unit, placeholder=_("wie der Messpunkt"), clearable=True, searchable=True,
+            value=row.unit, placeholder=_("wie der Messpunkt"), clearable=True, searchable=True,
             clearButtonProps={"aria-label": _("Auswahl aufheben")},
             nothingFoundMessage=_("Nichts gefunden"),
         )  # fmt: skip
         parts = [unit, factor]
     told = _("Umrechnung")
-    if about.factor != 1:
-        told += _(": mal {factor}").format(factor=number(about.factor))
+    if row.factor != 1:
+        told += _(": mal {factor}").format(factor=number(row.factor))
     return html.Details([html.Summary(told), html.Div(parts, className="fields")])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from gebaeude.model import Reason
 from gebaeude.reports.quality import readable
 from gebaeude.store.summary import Quarantined
-from gebaeude.text import N_, _
+from gebaeude.text import N_, _, when
 
 LONGEST = 300
 # What the parsers say, as far as it comes up often, and in German; the groups fill the braces.
@@ -25,6 +26,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Expected `\w+`, got `\w+`.*"), N_("Der Aufbau ist ein anderer als erwartet.")),
     (re.compile(r"(\d+) B"), N_("{0} Byte")),
 )
+_TIMES = frozenset({Reason.TIME_IMPLAUSIBLE, Reason.TIME_AHEAD})
 # Reasons whose detail is no sentence but what a person can look for: a field, a value, a time.
 _PLAIN = frozenset(
     {
@@ -34,13 +36,23 @@ _PLAIN = frozenset(
 )  # fmt: skip
 
 
-def detail(row: Quarantined) -> str:
+def detail(row: Quarantined, now: datetime) -> str:
     """The detail in a sentence, or what to look for; nothing where it says nothing more."""
     text = readable(row.detail.encode("utf-8", "backslashreplace"))[:LONGEST]
     for pattern, sentence in _SAID:
         if found := pattern.fullmatch(text):
             return _(sentence).format(*found.groups())
+    if row.reason in _TIMES and (said := _moment(text)) is not None:
+        return _("Gesendet wurde die Zeit: {when}").format(when=when(said, now))
     return text if row.reason in _PLAIN and text != row.device else ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def as_said(row: Quarantined) -> str:

@@ -179,9 +179,9 @@ def _field(row: Attachment, report: Report) -> Part:
     about = known.field(row.field) if known else None
     told = _conversion(row)
     if about is None:
-        return [html.Span(row.field), html.Span(told, className="sub") if told else None]
+        return html.Span([row.field, html.Span(told, className="sub") if told else None])
     below = " · ".join(filter(None, (row.field, told)))
-    return [html.Span(about.name), html.Span(below, className="sub")]
+    return html.Span([about.name, html.Span(below, className="sub")])
 
 
 def _conversion(row: Attachment) -> str:

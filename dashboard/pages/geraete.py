@@ -200,8 +200,20 @@ def _columns(visit: Visit) -> list[Column[DeviceState]]:
             key="gehoert",
             number=True,
         ),
-        Column(_("Batterie"), battery, lambda row: row.line.battery, key="batterie", number=True),
-        Column(_("Funksignal"), signal, lambda row: row.line.signal, key="funk", number=True),
+        Column(
+            _("Batterie"),
+            lambda row: _or_dash(battery(row)),
+            lambda row: row.line.battery,
+            key="batterie",
+            number=True,
+        ),
+        Column(
+            _("Funksignal"),
+            lambda row: _or_dash(signal(row)),
+            lambda row: row.line.signal,
+            key="funk",
+            number=True,
+        ),
         Column(
             _("Messpunkte"),
             lambda row: number(len(row.line.points)),
@@ -238,9 +250,11 @@ def _building(row: DeviceState) -> Part:
 
 
 def _kept(row: DeviceState) -> Part:
-    if not row.line.waiting:
-        return html.Span("–", className="nothing quiet")
-    return number(row.line.waiting)
+    return _or_dash(number(row.line.waiting) if row.line.waiting else None)
+
+
+def _or_dash(shown: Part) -> Part:
+    return html.Span("–", className="nothing quiet") if shown is None else shown
 
 
 def interact(app: Dash, pool: Pool, _settings: Settings) -> None:

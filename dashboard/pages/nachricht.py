@@ -77,17 +77,19 @@ def show(report: Report, visit: Visit) -> list[Part]:
 def _todo(report: Report) -> Part:
     of = report.message
     parts: list[Part] = [html.P(_(TODO.get(of.reason, OTHERWISE)))]
-    buttons: list[Part] = [_replay("message", _("Noch einmal einlesen"), "button main-action")]
+    again, buttons = "button main-action", []
+    if of.device and of.format and of.reason in (*ATTACHABLE, Reason.UNDECODED):
+        href = inbox_href(of.format, of.device)
+        buttons.append(html.A(_("Im Posteingang öffnen"), href=href, className=again))
+        again = "button"
+    buttons.append(_replay("message", _("Noch einmal einlesen"), again))
     if of.device and of.format:
-        if of.reason in (*ATTACHABLE, Reason.UNDECODED):
-            href = inbox_href(of.format, of.device)
-            buttons.insert(0, html.A(_("Im Posteingang öffnen"), href=href, className="button"))
         buttons.append(_replay("device", _("Alles von diesem Gerät"), "button"))
     buttons.append(_replay("reason", _("Alles mit diesem Grund"), "button"))
-    again = _("Ist die Ursache behoben, wird daraus ein Messwert mit der ursprünglichen Zeit.")
+    hint = _("Ist die Ursache behoben, wird daraus ein Messwert mit der ursprünglichen Zeit.")
     parts += [
         html.Div(buttons, className="actions"),
-        html.P(again, className="quiet small"),
+        html.P(hint, className="quiet small"),
         html.Div(id="ergebnis", **extra({"aria-live": "polite"})),
     ]
     return card(_("Was tun?"), parts)
@@ -100,9 +102,9 @@ def _replay(what: str, text: str, class_name: str) -> Part:
 def _facts(report: Report, visit: Visit) -> Part:
     of = report.message
     rows: list[Part] = []
-    if told := detail(of):
+    if told := detail(of, visit.now):
         rows += [html.Dt(_("Genauer")), html.Dd(told, className="breaks")]
-    elif said := as_said(of):
+    elif (said := as_said(of)) and said != of.device:
         # The words of a parser; whoever mends the decoder needs them as they are.
         rows += [html.Dt(_("Meldung")), html.Dd(html.Code(said, lang="en"), className="breaks")]
     if of.format:

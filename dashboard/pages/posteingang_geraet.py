@@ -54,13 +54,24 @@ def show(report: Report, visit: Visit) -> list[Part]:
     question = _("Was ist das, wo hängt es, und welche seiner Werte zählen?")
     return [
         head(heading(report), question, visit.now, above),
-        _answer(report, visit),
         html.Div(
             [
-                html.Div([claim_form(report.form, visit), html.Div(id="uebernahme", role="alert")]),
-                html.Div([_sample(report, visit), _facts(report)]),
+                _answer(report, visit),
+                html.Div(
+                    [
+                        html.Div(
+                            [
+                                claim_form(report.form, visit),
+                                html.Div(id="uebernahme", role="alert"),
+                            ]
+                        ),
+                        html.Div([_sample(report, visit), _facts(report)]),
+                    ],
+                    className="job",
+                ),
             ],
-            className="job",
+            id="claim-form",
+            className="bones",
         ),
     ]
 
@@ -90,8 +101,7 @@ def _sample(report: Report, visit: Visit) -> Part:
     about = profiles().get(report.form.profile or "")
     columns: list[Column[Value]] = [
         Column(_("Wert"), lambda row: _named(row, about)),
-        Column(_("Zuletzt"), lambda row: number(row.value, _unit(row, about)), number=True),
-        Column(_("Gemessen"), lambda row: ago(row.time, visit.now), number=True),
+        Column(_("Zuletzt"), lambda row: _live(row, about, visit), number=True),
     ]
     return card(
         _("Was es gerade sendet"), table(columns, values[:MOST_VALUES], _("Was es gerade sendet"))
@@ -103,6 +113,16 @@ def _named(row: Value, about: Profile | None) -> Part:
     if field is None:
         return html.Span(row.field)
     return [html.Span(field.name), html.Span(row.field, className="sub")]
+
+
+def _live(row: Value, about: Profile | None, visit: Visit) -> Part:
+    fresh = ago(row.time, visit.now) if row.time else None
+    return html.Span(
+        [
+            html.Strong(number(row.value, _unit(row, about))),
+            html.Span(fresh, className="sub") if fresh else None,
+        ]
+    )
 
 
 def _unit(row: Value, about: Profile | None) -> str | None:

@@ -102,7 +102,7 @@ def _reasons(report: Report, visit: Visit) -> Part:
         Column(_("Nachrichten"), lambda row: number(row.messages), number=True),
         Column(_("Gekommen"), lambda row: _("{n}-mal").format(n=number(row.times)), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
-        Column(_("Nach einer Korrektur"), _replay_button, number=True),
+        Column(_("Einlesen"), _replay_button, number=True),
     ]
     return card(_("Warum"), table(columns, report.reasons, _("Warum")))
 
@@ -164,7 +164,7 @@ def listed(report: Report, visit: Visit) -> list[Part]:
         nothing = empty(_("Keine Nachricht passt zu dieser Auswahl."), everything)
         return [card(_("Nichts gefunden"), nothing)]
     columns: list[Column[Quarantined]] = [
-        Column(_("Nachricht"), _message),
+        Column(_("Nachricht"), lambda row: _message(row, visit)),
         Column(_("Von"), lambda row: _sender(row, report)),
         Column(_("Zuerst"), lambda row: when(row.first_at, visit.now), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
@@ -189,8 +189,8 @@ def _of_device(messages: Sequence[Quarantined], visit: Visit) -> Part:
     )
 
 
-def _message(row: Quarantined) -> Part:
-    below = detail(row)
+def _message(row: Quarantined, visit: Visit) -> Part:
+    below = detail(row, visit.now)
     return [
         html.A(_(REASONS[row.reason]), href=f"/quarantaene/{row.id}", className="row-link"),
         html.Span(below, className="sub") if below else None,
@@ -200,13 +200,13 @@ def _message(row: Quarantined) -> Part:
 def _sender(row: Quarantined, report: Report) -> Part:
     kind = format_name(row.format) if row.format else ""
     if row.device is None or row.format is None:
-        return [html.Span(kind or "–"), html.Span(_topic(row), className="sub breaks")]
+        return html.Span([kind or "–", html.Span(_topic(row), className="sub breaks")])
     name = report.names.get((row.format, row.device))
     href = (device_href if name else inbox_href)(row.format, row.device)
     if not name and row.reason not in (*ATTACHABLE, Reason.UNDECODED):
-        return [html.Span(kind), html.Span(row.device, className="sub breaks")]
+        return html.Span([kind, html.Span(row.device, className="sub breaks")])
     below = html.Span(row.device, className="sub breaks")
-    return [html.A(name or kind, href=href, className="row-link"), below]
+    return html.Span([html.A(name or kind, href=href, className="row-link"), below])
 
 
 def _topic(row: Quarantined) -> str:

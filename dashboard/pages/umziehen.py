@@ -45,7 +45,13 @@ def show(report: Report, visit: Visit) -> list[Part]:
     )
     return [
         head(title(report), question, visit.now, html.Div(back, className="crumbs")),
-        html.P(text, className="task"),
-        claim_form(report.form, visit),
-        html.Div(id="uebernahme", role="alert"),
+        html.Div(
+            [
+                html.P(text, className="task"),
+                claim_form(report.form, visit),
+                html.Div(id="uebernahme", role="alert"),
+            ],
+            id="claim-form",
+            className="bones",
+        ),
     ]

@@ -52,6 +52,8 @@ COLD_ROOM = ("barntrup-rathaus", "buero-1-12-temperatur")
 SILENCED = "24e124707c044108"  # the device of the cold room: only the logger speaks for it
 PATIENCE_S = 90.0
 
+Send = Callable[..., None]
+
 
 @contextmanager
 def running(work: Callable[[Event], object]) -> Iterator[None]:
@@ -109,6 +111,16 @@ def living_database(server_url: str, portfolio_template: str, broker_url: str) -
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.fixture(scope="module")
+def send(living_database: str, broker_url: str) -> Iterator[Send]:
+    """send((topic, payload), …): published to the broker while ingest is running."""
+    settings = _settings(
+        database_url=living_database, mqtt_url=broker_url, mqtt_client_id="browser-tests"
+    )
+    with running(lambda stop: ingest.run(settings, stop)):
+        yield lambda *messages: publish(broker_url, list(messages))
+
+
 def _settings(**values: Any) -> Settings:
     return Settings(**values)
 
@@ -137,19 +149,21 @@ def _send(broker_url: str, url: str) -> None:
         {"bn": logger.id, "n": COLD_ROOM[1], "u": "Cel", "v": 9.5 + i / 10, "t": now - 600 * i}
         for i in range(14)
     ]
-    _publish(broker_url, [json.dumps(cold).encode(), b"{", b"\xff\xfe"])
+    topic = f"senml/{COLD_ROOM[0]}"
+    publish(broker_url, [(topic, one) for one in (json.dumps(cold).encode(), b"{", b"\xff\xfe")])
     _until(url, "SELECT count(*) >= 2 FROM quarantine", "quarantine")
 
 
-def _publish(broker_url: str, payloads: list[bytes]) -> None:
+def publish(broker_url: str, messages: list[tuple[str, bytes]]) -> None:
+    """Sends to the real broker, and returns when it has everything."""
     address = urlsplit(broker_url)
     client = Client(CallbackAPIVersion.VERSION2, client_id="browser-tests-publisher")
     if address.username:
         client.username_pw_set(address.username, address.password)
     client.connect(address.hostname or "127.0.0.1", address.port or 1883)
     client.loop_start()
-    for payload in payloads:
-        client.publish(f"senml/{COLD_ROOM[0]}", payload, qos=1).wait_for_publish(10)
+    for topic, payload in messages:
+        client.publish(topic, payload, qos=1).wait_for_publish(10)
     client.disconnect()
     client.loop_stop()
 

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-PAGES = ["/", "/gebaeude", "/gebaeude/barntrup-rathaus", "/datenqualitaet", "/auftraege", "ticket"]
+DEVICE = "/geraete/chirpstack/24e124707c044108"
+PAGES = [
+    "/", "/gebaeude", "/gebaeude/barntrup-rathaus", "/datenqualitaet", "/auftraege", "ticket",
+    "/geraete", DEVICE, "/quarantaene",
+]  # fmt: skip
 HOUSE = "/gebaeude/barntrup-rathaus"
 ENGLISH = re.compile(
     r"\b(the|and|loading|updating|search|filter by|sort|reset|clear|submit|cancel|close|open in|"
@@ -63,7 +67,7 @@ def test_a_page_answers_in_german_and_asks_nobody_else(tab: Any, path: str) -> N
 
 def test_pages_with_an_answer_say_it_above_the_fold(tab: Any) -> None:
     one = tab(width=1280, height=720)
-    for where in ("/", HOUSE, "/datenqualitaet", "/auftraege"):
+    for where in ("/", HOUSE, "/datenqualitaet", "/auftraege", "/geraete", DEVICE, "/posteingang"):
         page = one.open(where)
         box = page.locator(".answer").bounding_box()
         assert box is not None
