@@ -107,7 +107,7 @@ def migrate(state: StateOption = None) -> None:
     url = require(known.database_url, "database_url")
     from gebaeude.store.migrate import migrate as bring_up_to_date
 
-    for name in bring_up_to_date(url):
+    for name in bring_up_to_date(url, known.web_database_url):
         print(name)
 
 
@@ -146,13 +146,18 @@ def export_portfolio(
 
 
 @app.command(help=N_("Nachrichten vom Broker annehmen und als Messwerte speichern."))
-def ingest() -> None:
+def ingest(
+    leave: Annotated[
+        bool,
+        typer.Option("--leave", help=N_("Leert und beendet die eigene Sitzung, für immer.")),
+    ] = False,
+) -> None:
     known = _process_settings("database_url", "mqtt_url")
     from ingest.broker import watching
     from ingest.service import run
 
     with watching(known):
-        run(known, _stop_on_signal())
+        run(known, _stop_on_signal(), leaving=leave)
 
 
 @app.command(help=N_("Regeln, Wartungspläne und Mails: was von selbst geschieht."))
@@ -164,11 +169,14 @@ def work() -> None:
 
 
 @app.command(help=N_("Dashboard und API ausliefern."))
-def serve() -> None:
-    known = _process_settings("database_url")
+def serve(
+    example_roles: Annotated[bool, typer.Option("--example-roles", hidden=True)] = False,
+) -> None:
+    known = _process_settings()
     from gebaeude.web import run
 
-    run(known, _stop_on_signal())
+    # `gebaeude demo` alone says so: one click instead of a password.
+    run(known, _stop_on_signal(), demo=example_roles)
 
 
 @app.command(help=N_("Die Geräte eines Portfolios nachahmen."))

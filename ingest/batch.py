@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_right
 
 from gebaeude.model import Message
+from gebaeude.store.births import News
 from gebaeude.store.quarantine import Rejected
 from ingest.interpret import interpret
 from ingest.resolve import Channels
@@ -20,11 +21,14 @@ STRIDE = 100  # messages; packs may hold a hundred rows each
 class Batch:
     """Messages as they came, and what became of them; empty, it is false."""
 
-    def __init__(self, most_messages: int) -> None:
+    def __init__(self, most_messages: int, version: int = 0) -> None:
+        """`version`: of the channels it is resolved by."""
+        self.version = version
         self.rows = Rows()
         self.rejected: list[Rejected] = []
         self.messages: list[Message] = []
         self.ignored = 0
+        self.news = News()  # of births, to be written with the messages that told them
         self._most_messages = most_messages
         self._ends = array("q")  # of each message in `rows`
         self._bytes = 0
@@ -51,9 +55,10 @@ class Batch:
         self._ends.append(len(self.rows))
         self._bytes += len(message.payload)
 
-    def again(self, channels: Channels, limit: int) -> Batch:
-        """The same messages by other channels."""
-        batch = Batch(self._most_messages)
+    def again(self, channels: Channels, limit: int, version: int = 0) -> Batch:
+        """The same messages by other channels, which have this version."""
+        batch = Batch(self._most_messages, version)
+        batch.news = self.news
         for message in self.messages:
             batch.add(message, channels, limit)
         return batch

@@ -40,6 +40,7 @@ class ReadAhead:
         self._ahead = b""
         self._position = 0
         self.patience_s = 0.0
+        self.heard_out = False  # the other side has read all and closed
 
     def recv(self, size: int) -> bytes:
         """As a socket's; b"" at the end, BlockingIOError where there is nothing yet."""
@@ -93,6 +94,7 @@ class ReadAhead:
         while (left := deadline - time.monotonic()) > 0:
             self._wrapped.settimeout(left)
             if not self._wrapped.recv(PIECE):
+                self.heard_out = True
                 return
 
     def fileno(self) -> int:
@@ -151,16 +153,35 @@ class Client(paho.Client):
         """Closes the connection without a word, as if it had been lost."""
         self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
 
-    def leave(self, patience_s: float) -> None:
-        """Sends everything that is to be sent and says goodbye, for up to `patience_s` seconds."""
+    def leave(self, patience_s: float) -> bool:
+        """Sends everything that is to be sent and says goodbye, for up to `patience_s` seconds.
+
+        Whether the broker has had all of it: it then ends the connection itself.
+        """
         if not self.is_open:
-            return
+            return False
         deadline = time.monotonic() + patience_s
         self._ahead.patience_s = patience_s
         self.disconnect()
         while self.is_open and self.want_write() and time.monotonic() < deadline:
             select.select([], [self._ahead], [], 0.1)
             self.loop_write()
+        return self._ahead.heard_out
+
+    def end(self, host: str, port: int, patience_s: float) -> bool:
+        """Ends the session; no connection may stand. Whether the broker has said yes."""
+        self._clean_session = True
+        try:
+            self.connect(host, port, 30)
+            deadline = time.monotonic() + patience_s
+            while not self.is_connected() and time.monotonic() < deadline:
+                if self.loop(0.1) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    return False
+            return self.is_connected() and self.leave(patience_s)
+        except OSError:
+            return False
+        finally:
+            self._clean_session = False
 
     def acknowledge(self, ids: Sequence[int]) -> None:
         """Acknowledges messages, in this order."""

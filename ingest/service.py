@@ -12,6 +12,8 @@ import logging
 import math
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
 
 import psycopg
 
@@ -24,6 +26,8 @@ from gebaeude.store.database import Connection, connect, wait_for
 from gebaeude.store.deliveries import Page
 from ingest import metrics
 from ingest.batch import Batch
+from ingest.membership import Membership
+from ingest.midwife import Midwife
 from ingest.resolve import Channels
 from ingest.subscriber import Pause, Subscriber
 from ingest.write import Stale, Stored, store
@@ -36,17 +40,18 @@ TICK_S = 0.2  # how soon an idle loop sees that it is to stop
 LOOK_EVERY_S = 1.0  # how soon a new portfolio counts
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
+def run(settings: Settings, stop: threading.Event, *, leaving: bool = False) -> None:
     """Ingests until `stop` is set; then finishes the batch and acknowledges it.
 
+    leaving: leaves the share to the others, and ends as soon as nothing waits in its session.
     Raises ServiceMissing where database or broker turn us away from the start; otherwise it waits
     for them. SettingsError where an address is missing.
     """
     database = require(settings.database_url, "database_url")
     broker = require(settings.mqtt_url, "mqtt_url")
     stop_metrics = serve(settings)
-    subscriber = Subscriber(broker, settings.mqtt_client_id, settings.mqtt_ca_file)
-    service = Service(settings, Database(database), subscriber, stop)
+    subscriber = Subscriber(broker, settings.ingest_client_id, settings.mqtt_ca_file)
+    service = Service(settings, Database(database), subscriber, stop, leaving=leaving)
     try:
         wait_for(database, name=f"gebaeude-{PROCESS}", stopped=stop.is_set)
         service.run()
@@ -78,46 +83,94 @@ class Database:
             self._connection = None
 
 
+class Writing(NamedTuple):
+    """A batch that is being written."""
+
+    batch: Batch
+    page: Page
+    began: float  # by the monotonic clock
+    future: Future[Stored]
+
+
 class Service:
     """One ingest: a subscriber on one side, a database on the other."""
 
     def __init__(
-        self, settings: Settings, database: Database, subscriber: Subscriber, stop: threading.Event
+        self,
+        settings: Settings,
+        database: Database,
+        subscriber: Subscriber,
+        stop: threading.Event,
+        *,
+        leaving: bool = False,
     ) -> None:
         self._settings = settings
         self._database = database
         self._subscriber = subscriber
         self._stop = stop
+        self._midwife = Midwife(settings)
         self._channels: Channels | None = None
         self._version = 0
         self._counts = metrics.Counts()
         self._trouble = Trouble(log)
         self._next_look = self._next_beat = -math.inf
+        self._process = "-".join(filter(None, (PROCESS, settings.ingest_name)))
+        self._membership = Membership(
+            subscriber.share.client,
+            self._process,
+            alone=not settings.ingest_name,
+            leaving=leaving,
+        )
+        self._writer = ThreadPoolExecutor(1, "write")
+        self._under_way: Writing | None = None
 
     def run(self) -> None:
         """Until it is told to stop."""
         while not self._stop.is_set():
-            self._look_around()
             if self._channels is None:
-                self._stop.wait(TICK_S)
-                continue
+                self._look_around()
+                if self._channels is None:
+                    self._stop.wait(TICK_S)
+                    continue
             batch = self._collect(self._channels)
-            if batch and (stored := self._write(batch)):
-                self._subscriber.acknowledge(len(batch))
-                log.debug("%d messages, %d readings changed", len(batch), stored.changed)
+            self._finish()
+            self._look_around()
+            if batch and self._under_way is None:
+                self._begin(batch)
+            elif self._subscriber.marker:
+                self._cross()
+            elif self._cross():
+                break
+        self._finish()
+
+    def _cross(self) -> bool:
+        """Where nothing before a marker is left: on to what is behind it. Whether that is all."""
+        try:
+            if self._subscriber.marker:
+                self._membership.cross(self._database.connection(), self._subscriber)
+            if not self._membership.is_over(self._subscriber.share):
+                return False
+            return self._membership.end(self._database.connection(), self._subscriber)
+        except psycopg.Error as error:
+            self._is_away(error, "another share of the messages waits for it")
+            self._stop.wait(TICK_S)
+            return False
 
     def close(self) -> None:
         """Leaves broker and database; the broker keeps the session."""
+        self._writer.shutdown()
+        self._midwife.close()
         self._subscriber.close()
         self._database.drop()
 
     def _collect(self, channels: Channels) -> Batch:
         """The next batch, after `TICK_S` without a message an empty one."""
-        batch = Batch(self._settings.ingest_batch)
+        batch = Batch(self._settings.ingest_batch, self._version)
         limit = self._settings.message_limit
         now, due = time.monotonic(), math.inf
+        idle_s = TICK_S if self._under_way is None else QUIET_S
         while batch.room and now < due:
-            wait_s = min(QUIET_S, due - now) if batch else TICK_S
+            wait_s = min(QUIET_S, due - now) if batch else idle_s
             messages = self._subscriber.collect(batch.room, wait_s)
             if not messages:
                 break
@@ -127,34 +180,67 @@ class Service:
                 batch.add(message, channels, limit)
         return batch
 
-    def _write(self, batch: Batch) -> Stored | None:
-        """Writes the batch, however long that takes; None when told to stop meanwhile."""
-        pause, started = Pause(), time.monotonic()
+    def _begin(self, batch: Batch) -> None:
+        """Has the batch written while the next one is collected."""
+        batch.news = self._midwife.news()
         page = self._subscriber.page(len(batch))
         metrics.WAITING.set(len(batch))
+        self._under_way = Writing(batch, page, time.monotonic(), self._submit(batch, page))
+
+    def _submit(self, batch: Batch, page: Page) -> Future[Stored]:
+        return self._writer.submit(lambda: store(self._database.connection(), batch, page))
+
+    def _finish(self) -> None:
+        """Sees what is under way through, however long it takes, and acknowledges it.
+
+        Told to stop while the database is away, it lets it be: the broker delivers it again.
+        """
+        if self._under_way is None:
+            return
+        batch, page, began, future = self._under_way
+        pause, again = Pause(), False
         while True:
             try:
-                batch, stored = self._store(batch, page)
+                if again:
+                    batch, again = self._renewed(batch), False
+                    future = self._submit(batch, page)
+                stored = self._result(future)
+            except (Stale, psycopg.errors.DeadlockDetected) as error:
+                log.debug("written once more: %r", error)
+                again = True
             except psycopg.Error as error:
                 self._is_away(error, f"{len(batch)} messages wait for it")
+                again = True
                 pause.prolong()
+                if not self._sit_out(pause):
+                    return
             else:
-                self._counts.committed(batch, stored, time.monotonic() - started)
-                return stored
-            while (left := pause.left()) > 0:
-                if self._stop.is_set():
-                    return None
-                self._subscriber.breathe(min(left, TICK_S))
+                break
+        self._under_way = None
+        self._counts.committed(batch, stored, time.monotonic() - began)
+        self._subscriber.acknowledge(len(batch))
+        log.debug("%d messages, %d readings changed", len(batch), stored.changed)
 
-    def _store(self, batch: Batch, page: Page) -> tuple[Batch, Stored]:
-        """Stores it as the channels are at that moment: resolved once more if they changed."""
-        while True:
-            connection = self._database.connection()
-            try:
-                return batch, store(connection, batch, page, self._version)
-            except Stale:
-                channels = self._reload_channels(connection)
-                batch = batch.again(channels, self._settings.message_limit)
+    def _result(self, future: Future[Stored]) -> Stored:
+        """Waits for the writer, and meanwhile keeps the connection to the broker alive."""
+        while not wait([future], TICK_S).done:
+            self._subscriber.breathe(0)
+        return future.result()
+
+    def _sit_out(self, pause: Pause) -> bool:
+        """Waits until the next attempt; false when told to stop meanwhile."""
+        while (left := pause.left()) > 0:
+            if self._stop.is_set():
+                return False
+            self._subscriber.breathe(min(left, TICK_S))
+        return True
+
+    def _renewed(self, batch: Batch) -> Batch:
+        """The batch by the channels as they are now."""
+        channels = self._reload_channels(self._database.connection())
+        if batch.version == self._version:
+            return batch
+        return batch.again(channels, self._settings.message_limit, self._version)
 
     def _look_around(self) -> None:
         """Every now and then: have the channels changed? And a sign of life."""
@@ -165,10 +251,12 @@ class Service:
         metrics.BROKER.set(self._subscriber.connected)
         try:
             self._reload_channels(self._database.connection())
+            self._membership.attend(self._database.connection(), self._subscriber)
+            self._midwife.attend(self._database.connection(), self._subscriber)
             if now >= self._next_beat:
                 self._next_beat = now + heartbeat.EVERY_S
-                detail = self._counts.detail(broker=self._subscriber.connected)
-                heartbeat.beat(self._database.connection(), PROCESS, detail)
+                detail = self._counts.detail(broker=self._subscriber.subscribed)
+                heartbeat.beat(self._database.connection(), self._process, detail)
                 self._tell_heard(self._database.connection())
         except psycopg.Error as error:
             self._is_away(error, "nothing waits for it yet")
@@ -181,6 +269,7 @@ class Service:
             return self._channels
         if self._channels is None:
             self._subscriber.ledger.load(connection)
+            self._subscriber.follow(self._membership.load(connection))
         self._tell_heard(connection)
         channels = devices.channels(connection)
         self._channels = Channels(channels, self._settings.clock_ahead_s)

@@ -26,6 +26,7 @@ from gebaeude.store.deliveries import Page
 from gebaeude.text import _
 from ingest.client import Client
 from ingest.ledger import Ledger
+from ingest.share import MARKER, TOPIC, Share, generation_of, marker
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,11 @@ class Subscriber:
         self._waiting: deque[Message] = deque()
         self._waiting_bytes = 0
         self.ledger = Ledger(client_id)
+        self.follow(Share(client_id, 0, (client_id,)))
+        self.marker = 0  # the generation that begins here: nothing behind it is read yet
+        self.unknown_marker = 0  # a generation that nobody has made; such markers are passed over
+        self._others = array("H")  # ids of messages that are not ours, to be acknowledged
+        self._subscribed = False
         self._unacknowledged = array("H")  # ids in the order received; 0: nothing to say
         self._stale = 0  # how many of these are of an earlier connection
         self._clock = 0  # µs
@@ -74,6 +80,11 @@ class Subscriber:
     def connected(self) -> bool:
         """Whether the broker has accepted us and the connection stands."""
         return self._connected_at is not None
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether the broker has confirmed on this connection that it keeps messages for us."""
+        return self._subscribed
 
     def collect(self, room: int, wait_s: float) -> list[Message]:
         """Up to `room` messages in the order received; waits up to `wait_s` seconds for the first.
@@ -127,11 +138,39 @@ class Subscriber:
         if ids and self.connected:
             self._client.acknowledge(ids)
 
+    def send(self, topic: str, payload: bytes) -> None:
+        """Publishes a command, at most once, and not at all while there is no connection."""
+        if self.connected:
+            self._client.publish(topic, payload)
+
     def close(self, patience_s: float = 5.0) -> None:
         """Sends what is to be sent, and leaves; the broker keeps the session."""
+        self.part(patience_s)
+
+    def part(self, patience_s: float = 5.0) -> bool:
+        """As `close`, until the next `collect`; whether the broker has surely had everything."""
         self._client.on_disconnect = None
-        self._client.leave(patience_s)
-        self._connected_at = None
+        heard = self._client.leave(patience_s)
+        self._client.on_disconnect = self._on_disconnect
+        self._connected_at, self._subscribed = None, False
+        self._stale = len(self._unacknowledged)
+        self.marker = 0
+        return heard
+
+    def follow(self, share: Share) -> None:
+        """What is ours from now on."""
+        self.share = share
+        self._has_others = not share.is_all
+
+    def mark(self, generation: int) -> None:
+        """Publishes the marker at which a generation begins, for all who share the messages."""
+        self._client.publish(TOPIC, marker(generation), qos=1)
+
+    def end(self, patience_s: float = 5.0) -> bool:
+        """Ends the session for good, and what waits in it; whether the broker was there."""
+        self.part(patience_s)
+        self._client.on_connect = self._client.on_disconnect = None
+        return self._client.end(*self._address, patience_s)
 
     def _exchange(self, wait_s: float) -> None:
         client = self._client
@@ -139,6 +178,9 @@ class Subscriber:
             self._clock = max(self._clock, time.time_ns() // 1000)
             enough = len(self._waiting) + READ_AT_ONCE
             client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
+        if self._others:
+            client.acknowledge(self._others)
+            del self._others[:]
         if client.want_write():
             client.loop_write()
         client.loop_misc()
@@ -146,6 +188,8 @@ class Subscriber:
     def _receive(
         self, topic: bytes, payload: bytes, retained: bool, number: int, again: bool
     ) -> None:
+        if (self._has_others or topic == MARKER) and not self._is_ours(topic, payload, number):
+            return
         # No two messages at the same moment: what has no time of its own gets this one.
         self._clock += 1
         moment = self._clock
@@ -156,8 +200,22 @@ class Subscriber:
         self._waiting_bytes += _size(message)
         self._unacknowledged.append(number)
 
+    def _is_ours(self, topic: bytes, payload: bytes, number: int) -> bool:
+        if self.marker:
+            return False  # read by mistake, from behind the marker; it comes again
+        if topic == MARKER:
+            begins = generation_of(payload)
+            if number and begins > self.share.generation and begins != self.unknown_marker:
+                self.marker = begins  # not acknowledged: it is to come again when we have crossed
+                return False
+        elif self.share.takes(topic):
+            return True
+        if number:
+            self._others.append(number)
+        return False
+
     def _is_full(self) -> bool:
-        return self._waiting_bytes >= MOST_WAITING_BYTES
+        return self._waiting_bytes >= MOST_WAITING_BYTES or self.marker > 0
 
     def _connect(self, wait_s: float) -> bool:
         if (left := self._pause.left()) > 0:
@@ -193,11 +251,16 @@ class Subscriber:
         if any(reason.is_failure for reason in reasons):
             self._trouble.say("the broker refuses the subscription", str(reasons[0]))
             client.disconnect()
+        else:
+            self._subscribed = True
 
     def _on_disconnect(
         self, client: Any, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
     ) -> None:
         stood_since, self._connected_at = self._connected_at, None
+        self._subscribed = False
+        self.marker = 0
+        del self._others[:]
         if stood_since is not None and time.monotonic() - stood_since > STABLE_S:
             self._pause.reset()
         self._pause.prolong()

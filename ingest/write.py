@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import psycopg
 
 from gebaeude.model import Reason
-from gebaeude.store import deliveries, devices, quarantine, readings
+from gebaeude.store import births, deliveries, devices, quarantine, readings
 from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
 from gebaeude.store.quarantine import Rejected
+from gebaeude.store.readings import Written
 from ingest.batch import Batch
 from ingest.rows import Rows
 
@@ -31,18 +32,41 @@ class Stored(NamedTuple):
     rejected: Sequence[Rejected]
 
 
-def store(connection: Connection, batch: Batch, page: Page, version: int) -> Stored:
+def store(connection: Connection, batch: Batch, page: Page) -> Stored:
     """Writes all of the batch and its page of the ledger or, where the database raises, nothing.
 
-    version: of the channels that the batch was resolved by. Raises Stale where they have changed
-    since, psycopg.Error where the database itself is the trouble.
+    Raises Stale where the channels have changed since the batch was resolved by them, psycopg.Error
+    where the database itself is the trouble.
     """
+    try:
+        return _store_at_once(connection, batch, page)
+    except POISON:
+        return _store_with_care(connection, batch, page)
+    except psycopg.DatabaseError as error:
+        if devices.has_changed(error):
+            raise Stale from None
+        raise
+
+
+def _store_at_once(connection: Connection, batch: Batch, page: Page) -> Stored:
+    """All good, as nearly always: everything is sent, and then one answer awaited."""
+    with connection.pipeline(), connection.transaction():
+        devices.insist(connection, batch.version)
+        written = _send(connection, batch.rows, 0, len(batch.rows))
+        quarantine.keep(connection, batch.rejected)
+        deliveries.keep(connection, page)
+        births.keep(connection, batch.news)
+    return Stored(written().inserted_or_changed, batch.rejected)
+
+
+def _store_with_care(connection: Connection, batch: Batch, page: Page) -> Stored:
+    """There is a row that the database refuses."""
     with connection.transaction():
-        if devices.hold(connection) != version:
-            raise Stale
+        devices.insist(connection, batch.version)
         stored = store_rows(connection, batch)
         quarantine.keep(connection, stored.rejected)
         deliveries.keep(connection, page)
+        births.keep(connection, batch.news)
         return stored
 
 
@@ -76,11 +100,15 @@ def _write_or_halve(
 
 
 def _write(connection: Connection, rows: Rows, start: int, end: int) -> int:
+    return _send(connection, rows, start, end)().inserted_or_changed
+
+
+def _send(connection: Connection, rows: Rows, start: int, end: int) -> Callable[[], Written]:
     part = slice(start, end)
-    return readings.write(
+    return readings.send(
         connection,
         np.frombuffer(rows.points, np.int32)[part],
         np.frombuffer(rows.times, np.int64)[part],
         np.frombuffer(rows.values, np.float64)[part],
         rows.qualities(start, end),
-    ).inserted_or_changed
+    )

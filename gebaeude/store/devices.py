@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import psycopg
+
 from gebaeude.store.database import Connection, queries
 
 _sql = queries(__file__)
+
+CHANGED = "GB001"  # as migration 0062 has it
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,19 @@ def version(connection: Connection) -> int:
 def hold(connection: Connection) -> int:
     """The same number; the channels stay as they are until the transaction ends."""
     return int(_sql.hold(connection))
+
+
+def insist(connection: Connection, version: int) -> None:
+    """The channels stay as they are until the transaction ends, and are of this version.
+
+    Otherwise the database raises, in a pipeline later on; `has_changed` knows the error.
+    """
+    _sql.insist(connection, version=version)
+
+
+def has_changed(error: psycopg.Error) -> bool:
+    """Whether this is the error of `insist`."""
+    return error.sqlstate == CHANGED
 
 
 def channels(connection: Connection) -> list[Channel]:

@@ -7,6 +7,10 @@ SELECT version FROM channels_version;
 -- then on no batch that was resolved by the old ones is written.
 SELECT version FROM channels_version FOR SHARE;
 
+-- name: insist(version)!
+-- Likewise; an error where they are no longer of this version.
+SELECT hold_channels(:version);
+
 -- name: channels()
 -- Every channel of every device, and the devices that have none (yet).
 SELECT device.format, device.external_id, channel.field,

@@ -19,7 +19,7 @@ DEAD_AFTER_S = 20.0  # a row older than this: the process is not there
 class Heartbeat:
     """The last sign of life of a process."""
 
-    process: str  # 'ingest', 'worker', 'web'
+    process: str  # 'ingest', 'worker', 'web'; of several ingests 'ingest-<name>'
     at: datetime  # by the database's clock
     age_s: float
     detail: dict[str, Any]
@@ -37,3 +37,8 @@ def beat(connection: Connection, process: str, detail: dict[str, Any] | None = N
 def heartbeats(connection: Connection) -> dict[str, Heartbeat]:
     """The last sign of life of each process that ever gave one, by name."""
     return {row[0]: Heartbeat(*row) for row in _sql.heartbeats(connection)}
+
+
+def forget(connection: Connection, process: str) -> None:
+    """Forgets a process that has ended for good."""
+    _sql.forget(connection, process=process)

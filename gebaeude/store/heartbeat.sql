@@ -6,3 +6,7 @@ ON CONFLICT (process) DO UPDATE SET at = EXCLUDED.at, detail = EXCLUDED.detail;
 -- name: heartbeats()
 -- The last sign of life of each process, with its age in seconds.
 SELECT process, at, extract(epoch FROM clock_timestamp() - at)::float8, detail FROM heartbeat;
+
+-- name: forget(process)!
+-- Forgets a process that has ended for good.
+DELETE FROM heartbeat WHERE process = :process;

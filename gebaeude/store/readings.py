@@ -9,6 +9,7 @@ once; the driver's own way, element by element, takes over a hundred times as lo
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -99,18 +100,30 @@ def write(
     times_us: µs since 1970-01-01 UTC. values: in the points' canonical units, finite.
     Of several values for one point and time the last counts. Does not commit.
     """
+    return send(connection, point_ids, times_us, values, qualities)()
+
+
+def send(
+    connection: Connection,
+    point_ids: NDArray[np.int32],
+    times_us: NDArray[np.int64],
+    values: NDArray[np.float64],
+    qualities: NDArray[np.int16],
+) -> Callable[[], Written]:
+    """As `write`, but in a pipeline the answer can be had only when that is over."""
     last = _last_of_each_key(point_ids, times_us)
     if not len(last):
-        return Written(0)
-    return Written(
-        _sql.write(
-            connection,
-            points=_Int4Array.of(point_ids[last]),
-            times=_TimestamptzArray.of(times_us[last] - _EPOCH_2000),
-            values=_Float8Array.of(values[last]),
-            qualities=_Int2Array.of(qualities[last]),
-        )
+        return lambda: Written(0)
+    cursor = connection.execute(
+        _sql.write.sql,
+        {
+            "points": _Int4Array.of(point_ids[last]),
+            "times": _TimestamptzArray.of(times_us[last] - _EPOCH_2000),
+            "values": _Float8Array.of(values[last]),
+            "qualities": _Int2Array.of(qualities[last]),
+        },
     )
+    return lambda: Written(cursor.rowcount)
 
 
 def _last_of_each_key(
