@@ -6,7 +6,7 @@ ROUNDS ?= 200
 INPUTS ?= 1000000
 SEED ?= 1
 
-.PHONY: setup demo test lint types bench chaos fuzz
+.PHONY: setup demo test lint types bench chaos fuzz fuzz-guided
 .NOTPARALLEL:
 
 setup:
@@ -42,8 +42,14 @@ bench: setup
 
 # The fault suite, long form: ROUNDS of it, shared out by the faults' weights.
 chaos: setup
+	@sh deploy/setup.sh chaos
 	@GEBAEUDE_CHAOS_ROUNDS=$(ROUNDS) $(RUN)python -m pytest tests/chaos $(ARGS)
 
 # Damaged messages through all decoders, long form; the seed makes a run repeatable.
 fuzz: setup
 	@$(RUN)python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
+
+# The same, looking for code that no input has reached yet; atheris has wheels for Linux.
+fuzz-guided: setup
+	@test -d .venv/atheris || $(RUN)pip install -q --no-deps --target .venv/atheris atheris==3.0.0
+	@PYTHONPATH=.venv/atheris $(RUN)python -m tests.fuzz.guided -runs=$(INPUTS) -seed=$(SEED)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing, and only that: `setup.sh runtime` for running, `setup.sh all` for
-# the checks as well. Where nothing is missing it returns within a second.
+# the checks as well, `setup.sh chaos` for the brokers that the long fault suite compares. Where
+# nothing is missing it returns within a second.
 #   PYTHON                 the interpreter to build the virtual environment with
 #   GEBAEUDE_DATABASE_URL  an existing server is used: no PostgreSQL is installed
 #   GEBAEUDE_MQTT_URL      likewise, no broker
@@ -27,6 +28,13 @@ set_up_test_tools() {
     # Real payloads are replayed with mosquitto_pub, the pages opened in Debian's Chromium.
     command -v mosquitto_pub >/dev/null 2>&1 || ensure_packages mosquitto-clients
     command -v chromium >/dev/null 2>&1 || ensure_packages chromium fonts-dejavu-core
+}
+
+# Their services are not started: the suite runs processes of its own.
+set_up_brokers() {
+    missing=$(missing_of rabbitmq-server nats-server)
+    [ -z "$missing" ] || without_starting ensure_packages rabbitmq-server nats-server
+    command -v mkfs.ext4 >/dev/null 2>&1 || ensure_packages e2fsprogs
 }
 
 new_enough() {
@@ -80,7 +88,7 @@ ensure_environment() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-set_up_servers
+[ "$WHAT" = chaos ] || set_up_servers
 case "$WHAT" in
     runtime)
         # An environment for the checks has everything that running needs.
@@ -93,5 +101,6 @@ case "$WHAT" in
         set_up_test_tools
         ensure_environment requirements-dev.txt
         ;;
-    *) give_up "usage: setup.sh [runtime|all]" ;;
+    chaos) set_up_brokers ;;
+    *) give_up "usage: setup.sh [runtime|all|chaos]" ;;
 esac

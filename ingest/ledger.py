@@ -49,7 +49,8 @@ class Ledger:
         again: the broker says that it has delivered it before.
         """
         check = crc32(payload, crc32(topic))
-        if self._is_new and again and number <= BEGINNING:
+        # What comes again is not always first: new messages may overtake it.
+        if self._is_new and number <= BEGINNING:
             self._in_turn = InTurn(self._first.values())
         self._is_new = False
         if again:

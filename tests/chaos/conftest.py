@@ -33,6 +33,11 @@ def line_of(fault: str) -> Line:
     return _table.setdefault(fault, Line(fault))
 
 
+def is_late() -> bool:
+    """Whether no round is to be begun any more."""
+    return time.monotonic() - _began > SECONDS
+
+
 @pytest.fixture(scope="session")
 def chaos_state() -> Iterator[Callable[[], Path]]:
     """Makes directories that the servers' accounts can reach."""
@@ -66,7 +71,7 @@ def attack() -> Attack:
     def run(name: str, fault: Fault, world: World) -> None:
         line, bad = line_of(name), []
         for number in range(fault.rounds()):
-            if time.monotonic() - _began > SECONDS:
+            if is_late():
                 line.notes.append(f"{fault.rounds() - number} rounds not run: time is up")
                 break
             try:

@@ -13,11 +13,15 @@ from gebaeude.demo import ports
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.errors import ServiceMissing
+from tests.chaos.embedded import EmbeddedBroker
+
+Broker = EmbeddedMosquitto | EmbeddedBroker
+Server = EmbeddedPostgres | Broker
 
 SAVED_WITHIN_S = 10.0
 
 
-def pid_of(server: EmbeddedPostgres | EmbeddedMosquitto) -> int:
+def pid_of(server: Server) -> int:
     """The server's main process, from the note that its starter keeps."""
     (note,) = (server.state / "run").glob(f"{server.name}.SIG*")
     return int(note.read_text().split()[0])
@@ -30,7 +34,7 @@ def family(pid: int) -> list[int]:
     return [pid]
 
 
-def kill(server: EmbeddedPostgres | EmbeddedMosquitto) -> None:
+def kill(server: Server) -> None:
     """kill -9 of the main process; PostgreSQL's others notice that and end."""
     others = family(pid_of(server))[1:]
     os.kill(pid_of(server), signal.SIGKILL)
@@ -38,7 +42,7 @@ def kill(server: EmbeddedPostgres | EmbeddedMosquitto) -> None:
     _wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in others), "its children to end")
 
 
-def restart(server: EmbeddedPostgres | EmbeddedMosquitto, patience_s: float = 60.0) -> None:
+def restart(server: Server, patience_s: float = 60.0) -> None:
     """Starts a server that was stopped or killed, on its old port, however long recovery takes."""
     port = server.port
     _wait(lambda: ports.is_free(port), f"port {port}")
@@ -67,7 +71,7 @@ def thaw(pids: list[int]) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
-def save(broker: EmbeddedMosquitto) -> None:
+def save(broker: Broker) -> None:
     """Has the broker write its queues to disk now, as autosave does every 30 seconds."""
     file = broker.data / "mosquitto.db"
     before = file.stat().st_mtime_ns if file.exists() else 0

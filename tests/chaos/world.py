@@ -36,11 +36,11 @@ class World:
     seed: of everything that is left to chance.
     """
 
-    def __init__(self, state: Path, seed: int, broker: EmbeddedMosquitto | None = None) -> None:
+    def __init__(self, state: Path, seed: int, broker: servers.Broker | None = None) -> None:
         self.state = state
         self.random = random.Random(seed)
         self.postgres = EmbeddedPostgres(state)
-        self.broker = broker or EmbeddedMosquitto(state)
+        self.broker: servers.Broker = broker or EmbeddedMosquitto(state)
         self.ingest = IngestProcess(state / "ingest.log")
         self._next = 1
 
