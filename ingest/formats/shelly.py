@@ -18,7 +18,7 @@ Source: Shelly API documentation, "RPC notifications" and the components' status
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -72,7 +72,7 @@ def decode(message: Message) -> list[Sample]:
         if ":" not in name:
             return []
         state = parse(_component, message.payload)
-        return bounded(_samples(prefix, name, state, message.received))
+        return _samples(prefix, [(name, state)], message.received)
     if kind not in ("events", "rpc"):
         return []
     frame = parse(_frame, message.payload)
@@ -82,12 +82,8 @@ def decode(message: Message) -> list[Sample]:
         return []
     time = seconds(_told_time(frame, status))
     device = frame.src or prefix
-    return bounded(
-        sample
-        for component, state in sensors
-        if isinstance(state, dict)
-        for sample in _samples(device, component, state, time)
-    )
+    told = ((name, state) for name, state in sensors if isinstance(state, dict))
+    return _samples(device, told, time)
 
 
 def signal(message: Message) -> radio.Signal | None:
@@ -134,9 +130,13 @@ def _told_time(frame: Frame, status: Mapping[str, object]) -> float | None:
 
 
 def _samples(
-    device: str, component: str, state: Mapping[str, object], time: int
-) -> Iterator[Sample]:
-    for path, value in leaves(state, component):
+    device: str, states: Iterable[tuple[str, Mapping[str, object]]], time: int
+) -> list[Sample]:
+    """The measured values of components. Raises DecodeError: too_large."""
+    samples = []
+    for path, value, state in bounded(
+        (path, value, of) for name, of in states for path, value in leaves(of, name)
+    ):
         wanted, unit = _about(path)
         if not wanted or value is None or isinstance(value, bool):
             continue
@@ -144,7 +144,8 @@ def _samples(
             continue
         if unit == "Hz" and _is_open_phase(path, value, state):
             continue
-        yield Sample(device, path, time, number(value), unit)
+        samples.append(Sample(device, path, time, number(value), unit))
+    return samples
 
 
 @lru_cache(maxsize=4096)
