@@ -57,12 +57,19 @@ def rates(on: Servers) -> Iterator[Result]:
         for name, contestant in CONTESTANTS.items():
             if turn == 0 or _is_quick(found[name][0], contestant):
                 found[name].append(_run(on, name, contestant))
-    ours = median(run.rate for run in found[OURS])
     for name, runs in found.items():
         yield from _told(name, runs)
         if name != OURS:
-            ratio = ours / median(run.rate for run in runs)
-            yield f"ingest.of_{name}", round(ratio, 2), "", {"ours": round(ours)}
+            ratios = _ratios(found[OURS], runs)
+            yield f"ingest.of_{name}", median(ratios), "", {"ratios": ratios}
+
+
+def _ratios(ours: list[Run], theirs: list[Run]) -> list[float]:
+    """How many times as fast we are, round by round; who is slow has had fewer of them.
+
+    What else the machine does changes from round to round, so only neighbours are compared.
+    """
+    return [round(us.rate / them.rate, 2) for us, them in zip(ours, theirs, strict=False)]
 
 
 def _told(name: str, runs: list[Run]) -> Iterator[Result]:
