@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -17,9 +22,9 @@ from gebaeude.config import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
-OURS = {"migrate", "ingest", "worker", "web", "portfolio", "simulate"}
-SERVERS = {"secrets", "certificates", "database", "broker"}
-ONE_SHOT = {"secrets", "certificates", "migrate", "portfolio", "gateway"}
+OURS = {"migrate", "ingest", "ingest-durable", "worker", "web", "portfolio", "simulate"}
+SERVERS = {"secrets", "certificates", "database", "broker", "durable-secrets", "durable"}
+ONE_SHOT = {"secrets", "durable-secrets", "certificates", "migrate", "portfolio", "gateway"}
 
 
 def compose_plugin() -> bool:
@@ -133,7 +138,7 @@ def test_what_runs_on_is_watched_and_started_again(services: dict[str, Any]) -> 
 
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 2
+    assert len(published) == 3
     for port in published:
         host = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
         assert host == "127.0.0.1"
@@ -141,7 +146,7 @@ def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
 
 def test_data_outlives_the_containers(compose: dict[str, Any]) -> None:
     assert set(compose["volumes"]) == {
-        "database", "broker", "secrets", "access", "certificates",
+        "database", "broker", "secrets", "access", "certificates", "durable", "durable-access",
     }  # fmt: skip
 
 
@@ -153,14 +158,31 @@ def test_files_that_are_mounted_exist() -> None:
         for volume in service.get("volumes", [])
         if volume.startswith("./")
     ]
-    assert len(mounted) == 5
+    assert len(mounted) == 12
     for path in mounted:
         assert (ROOT / path).is_file(), path
 
 
-def test_simulators_stand_under_a_profile(services: dict[str, Any]) -> None:
-    by_profile = {name for name, service in services.items() if service.get("profiles")}
-    assert by_profile == {"portfolio", "simulate", "gateway"}
+def test_what_not_everybody_wants_stands_under_a_profile(services: dict[str, Any]) -> None:
+    by_profile = {name: service["profiles"] for name, service in services.items()
+                  if service.get("profiles")}  # fmt: skip
+    assert by_profile == {
+        "portfolio": ["simulators"], "simulate": ["simulators"], "gateway": ["gateway"],
+        "durable-secrets": ["durable"], "durable": ["durable"], "ingest-durable": ["durable"],
+    }  # fmt: skip
+
+
+def test_every_image_has_a_version(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        image, _, tag = service["image"].partition(":")
+        assert image == "gebaeude" or re.match(r"\d+\.\d+\.\d+", tag), name
+
+
+def test_only_what_is_in_the_profile_needs_it(services: dict[str, Any]) -> None:
+    """Whoever does not ask for the durable broker gets the system without it."""
+    durable = {"durable-secrets", "durable", "ingest-durable"}
+    for name in set(services) - durable:
+        assert not durable & set(services[name].get("depends_on", {})), name
 
 
 def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
@@ -212,6 +234,9 @@ def test_image_gets_every_package(tmp_path: Path) -> None:
 def make_secrets(directory: Path) -> None:
     script, acl = ROOT / "deploy/secrets.sh", ROOT / "gebaeude/broker/base.acl"
     subprocess.run(["sh", script, directory, directory.parent / "access", acl], check=True)
+    script, policies = (ROOT / "deploy/rabbitmq" / name for name in ("secrets.sh", "policies.json"))
+    place = [directory, directory.parent / "durable", policies, "durable", str(os.geteuid())]
+    subprocess.run(["sh", script, *place], check=True)
 
 
 @pytest.fixture
@@ -235,13 +260,28 @@ def test_secrets_are_made_once_and_readable_by_their_owner_alone(made_secrets: P
 
 
 def test_accounts_of_the_broker_made_anew_leave_the_database_alone(made_secrets: Path) -> None:
-    kept = ("database_url", "database_password", "ingest_client_id")
+    kept = ("database_url", "database_password", "ingest_client_id", "durable_url")
     before = [(made_secrets / name).read_text() for name in kept]
     ingest = (made_secrets / "ingest_url").read_text()
     (made_secrets.parent / "access" / "passwords").unlink()
     make_secrets(made_secrets)
     assert [(made_secrets / name).read_text() for name in kept] == before
     assert (made_secrets / "ingest_url").read_text() != ingest
+
+
+def test_account_of_the_durable_brokers_ingest_fits_its_definitions(made_secrets: Path) -> None:
+    made = json.loads((made_secrets.parent / "durable/definitions.json").read_text())
+    (user,) = made["users"]
+    url = urlsplit((made_secrets / "durable_url").read_text())
+    assert (url.scheme, url.username, url.hostname) == ("mqtts", user["name"], "durable")
+    hashed = base64.b64decode(user["password_hash"])
+    salt, password = hashed[:4], (url.password or "").encode()
+    assert hashlib.sha256(salt + password).digest() == hashed[4:]
+    client = (made_secrets / "durable_client_id").read_text()
+    (rights,) = made["permissions"]
+    for right in ("configure", "write", "read"):
+        assert re.search(rights[right], f"mqtt-subscription-{client}qos1"), right
+        assert not re.search(rights[right], "mqtt-subscription-somebodyqos1"), right
 
 
 def test_certificate_is_kept_renewed_for_other_names_and_never_put_over_ones_own(
