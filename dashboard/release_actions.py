@@ -9,7 +9,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard.components.basics import Part, card, note, question
-from dashboard.components.devices import identity_in, inbox_href
+from dashboard.components.devices import identity_in, inbox_href, readings
 from dashboard.components.release_form import FREE, UNDO
 from dashboard.local_time import moment
 from dashboard.visit import PATIENCE_S
@@ -20,7 +20,7 @@ from gebaeude.reports.records import Condition
 from gebaeude.store import claims, inbox, kept
 from gebaeude.store.attachments import Attachment, Identity
 from gebaeude.store.database import LOST, Connection, Pool
-from gebaeude.text import _, number, when
+from gebaeude.text import _, when
 
 Plan = dict[str, Any]  # way, fields (or null), start, end (ISO 8601, UTC), force
 
@@ -69,9 +69,10 @@ def consequences(connection: Connection, identity: Identity, plan: Plan, now: da
     if count:
         said.append(
             _(
-                "{n} Messwerte verlassen diese Messpunkte. Sie werden nicht gelöscht, sondern beim "
-                "Gerät aufbewahrt, und sind wieder da, wenn es für diese Zeit neu zugeordnet wird."
-            ).format(n=number(count))
+                "Betroffen: {readings}. Gelöscht wird nichts: was die Messpunkte verlässt, bleibt "
+                "beim Gerät aufbewahrt und ist wieder da, wenn es für diese Zeit neu zugeordnet "
+                "wird."
+            ).format(readings=readings(count))
         )
     else:
         said.append(_("Kein Messwert ist davon betroffen."))
@@ -117,8 +118,8 @@ def do(connection: Connection, identity: Identity, plan: Plan, person: str | Non
     )  # fmt: skip
     if not done.readings:
         return _("Erledigt. Kein Messwert war davon betroffen.")
-    return _("Erledigt. {n} Messwerte sind zurückgenommen und aufbewahrt.").format(
-        n=number(done.readings)
+    return _("Erledigt. Zurückgenommen und aufbewahrt: {readings}.").format(
+        readings=readings(done.readings)
     )
 
 

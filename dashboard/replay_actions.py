@@ -10,6 +10,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard.components.basics import Part, note, state
+from dashboard.components.devices import readings
 from dashboard.pages import quarantaene
 from dashboard.visit import PATIENCE_S, visit
 from gebaeude.config import Settings
@@ -45,11 +46,13 @@ def told(done: Replayed) -> str:
             n=number(done.checked)
         )
     if done.checked == 1:
-        return _("Die Nachricht ist eingelesen: {n} neue Messwerte.").format(
-            n=number(done.readings)
-        )
-    return _("{released} von {checked} Nachrichten sind eingelesen: {n} neue Messwerte.").format(
-        released=number(done.released), checked=number(done.checked), n=number(done.readings)
+        text = _("Die Nachricht ist eingelesen. Neu gespeichert: {readings}.")
+        return text.format(readings=readings(done.readings))
+    text = _("{released} von {checked} Nachrichten eingelesen. Neu gespeichert: {readings}.")
+    return text.format(
+        released=number(done.released),
+        checked=number(done.checked),
+        readings=readings(done.readings),
     )
 
 

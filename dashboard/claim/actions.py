@@ -11,7 +11,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx
 from dashboard.claim.entries import Entered, Place, read
 from dashboard.claim.form import Form, of_device, of_inbox
 from dashboard.components.basics import Part, card, note, state
-from dashboard.components.devices import device_href, identity_in
+from dashboard.components.devices import device_href, identity_in, readings
 from dashboard.visit import PATIENCE_S, Visit, visit
 from gebaeude.config import Settings
 from gebaeude.errors import GebaeudeError, NotFound
@@ -170,6 +170,10 @@ def _is_older(form: Form) -> bool:
     return first is not None and datetime.now(UTC) - first > timedelta(days=6)
 
 
+def _messages(count: int) -> str:
+    return _("eine Nachricht") if count == 1 else _("{n} Nachrichten").format(n=number(count))
+
+
 def sentence(done: Claimed, claim: Claim) -> str:
     """What a claim did, for a person."""
     count = len(claim.attach)
@@ -182,18 +186,20 @@ def sentence(done: Claimed, claim: Claim) -> str:
     else:
         said = [_("„{name}“ ist zugeordnet, {n} Werte zählen.")]
     if done.released == 1:
-        said.append(_("Eine aufbewahrte Nachricht wurde eingelesen: {readings} Messwerte."))
+        said.append(_("Eine aufbewahrte Nachricht wurde eingelesen. Neu gespeichert: {readings}."))
     elif done.released:
-        said.append(_("{kept} aufbewahrte Nachrichten wurden eingelesen: {readings} Messwerte."))
+        said.append(
+            _("{kept} aufbewahrte Nachrichten wurden eingelesen. Neu gespeichert: {readings}.")
+        )
     if done.restored:
-        said.append(_("{restored} früher zurückgenommene Messwerte sind wieder da."))
+        said.append(_("Früher zurückgenommen und wieder da: {restored}."))
     if done.checked > done.released:
-        said.append(_("{rest} Nachrichten bleiben aufbewahrt, weil sie noch anderes enthalten."))
+        said.append(_("Aufbewahrt bleiben {rest}, in denen noch anderes steht."))
     return " ".join(said).format(
         name=claim.name,
         n=number(count),
         kept=number(done.released),
-        readings=number(done.readings),
-        restored=number(done.restored),
-        rest=number(done.checked - done.released),
+        readings=readings(done.readings),
+        restored=readings(done.restored),
+        rest=_messages(done.checked - done.released),
     )

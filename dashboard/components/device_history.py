@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboard.components.basics import Part, card, empty
+from dashboard.components.devices import readings
 from gebaeude.store.attachments import Event
 from gebaeude.text import _, number, when
 from ingest.desk import DeviceReport
@@ -50,8 +51,12 @@ def told(of: Event, names: Mapping[str, str], now: datetime) -> str:
         )
     count = int(of.detail.get("readings", 0))
     fields = len(of.detail.get("fields", ()))
-    return _("Gelöst{span}: {fields} Werte, {readings} Messwerte zurückgenommen.").format(
-        span=span, fields=number(fields), readings=number(count)
+    if fields == 1:
+        return _("Ein Wert gelöst{span}, {readings} zurückgenommen.").format(
+            span=span, readings=readings(count)
+        )
+    return _("{fields} Werte gelöst{span}, {readings} zurückgenommen.").format(
+        span=span, fields=number(fields), readings=readings(count)
     )
 
 

@@ -43,6 +43,11 @@ def inbox_href(kind: str, device: str) -> str:
     return f"/posteingang/{quote(kind, safe='')}/{quote(device, safe='')}"
 
 
+def readings(count: int) -> str:
+    """So many readings."""
+    return _("ein Messwert") if count == 1 else _("{n} Messwerte").format(n=number(count))
+
+
 def identity_in(path: str) -> tuple[str, str]:
     """Format and device of a page about one device."""
     parts = [*path.split("/"), "", "", "", ""]

@@ -11,7 +11,7 @@ import msgspec
 from dash import Dash, Input, Output, html, no_update
 
 from dashboard.components.basics import Part, answer, card, empty, head, icon
-from dashboard.components.devices import format_name, inbox_href
+from dashboard.components.devices import format_name, inbox_href, readings
 from dashboard.components.paging import first, steps
 from dashboard.components.search import search_field
 from dashboard.components.table import Column, table
@@ -174,7 +174,7 @@ def _foot(of: Waiting, visit: Visit) -> str:
         parts.append(_("zuletzt {ago}").format(ago=ago(of.last_at, visit.now)))
         parts.append(kept_text(of, visit))
     if of.withdrawn:
-        parts.append(_("{n} zurückgenommene Messwerte").format(n=number(of.withdrawn)))
+        parts.append(_("zurückgenommen: {readings}").format(readings=readings(of.withdrawn)))
     return " · ".join(parts)
 
 

@@ -10,7 +10,7 @@ from dash import html
 from dashboard.claim.form import Form, of_inbox
 from dashboard.claim.layout import claim_form
 from dashboard.components.basics import Part, answer, card, empty, head
-from dashboard.components.devices import device_href, format_name
+from dashboard.components.devices import device_href, format_name, readings
 from dashboard.components.table import Column, table
 from dashboard.pages.posteingang import name_of
 from dashboard.visit import Visit
@@ -87,7 +87,7 @@ def _answer(report: Report, visit: Visit) -> Part:
         else _("Seine Messwerte wurden zurückgenommen und warten auf eine neue Zuordnung.")
     ]
     if of.withdrawn and of.first_at:
-        said.append(_("Dazu {n} zurückgenommene Messwerte.").format(n=number(of.withdrawn)))
+        said.append(_("Dazu zurückgenommen: {readings}.").format(readings=readings(of.withdrawn)))
     said.append(_("Mit der Zuordnung wird alles davon eingelesen, mit den ursprünglichen Zeiten."))
     return answer(number(of.messages), counts, " ".join(said), Condition.ATTENTION)
 

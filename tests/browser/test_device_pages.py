@@ -117,7 +117,7 @@ def test_an_unknown_device_becomes_history_and_can_be_taken_back(tab: Any, send:
     page.get_by_role("button", name="Übernehmen").click()
     expect(page.locator(".done")).to_contain_text("„Gaszähler Anbau“ ist zugeordnet")
     expect(page.locator(".done")).to_contain_text("30 aufbewahrte Nachrichten")
-    expect(page.locator(".done")).to_contain_text("30 Messwerte")
+    expect(page.locator(".done")).to_contain_text("Neu gespeichert: 30 Messwerte")
 
     page.get_by_role("link", name="Verlauf ansehen: Gas Anbau").click()
     page.wait_for_url(f"**/gebaeude/{HOUSE}?messpunkt=gas-anbau**")
@@ -163,14 +163,14 @@ def test_a_wrong_attachment_is_undone_and_its_readings_go_and_come_back(
     page.get_by_label("Von").fill(f"{hour - timedelta(hours=4):%d.%m.%Y %H}:00")
     page.get_by_label("Bis").fill(f"{hour:%d.%m.%Y %H}:00")
     page.get_by_role("button", name="Rückgängig machen").click()
-    expect(page.locator("#loesung")).to_contain_text("4 Messwerte verlassen diese Messpunkte")
-    expect(page.locator("#loesung")).to_contain_text("nicht gelöscht")
+    expect(page.locator("#loesung")).to_contain_text("Betroffen: 4 Messwerte")
+    expect(page.locator("#loesung")).to_contain_text("Gelöscht wird nichts")
     page.get_by_role("button", name="Ja, so machen").click()
     expect(page.locator(".history")).to_contain_text("4 Messwerte zurückgenommen")
 
     page.locator("summary", has_text="Ganz lösen").click()
     page.get_by_role("button", name="Gerät ganz lösen").click()
-    expect(page.locator("#loesung")).to_contain_text("26 Messwerte verlassen diese Messpunkte")
+    expect(page.locator("#loesung")).to_contain_text("Betroffen: 26 Messwerte")
     page.get_by_role("button", name="Doch nicht").click()
     expect(page.locator("#loesung")).to_be_empty()
     page.get_by_role("button", name="Gerät ganz lösen").click()
@@ -187,7 +187,7 @@ def test_a_wrong_attachment_is_undone_and_its_readings_go_and_come_back(
     choose(page, "Dieser Wert gehört zu", "Gas Aula")
     page.get_by_label("Name des Geräts").fill("Zähler Aula")
     page.get_by_role("button", name="Übernehmen").click()
-    expect(page.locator(".done")).to_contain_text("30 früher zurückgenommene Messwerte")
+    expect(page.locator(".done")).to_contain_text("wieder da: 30 Messwerte")
 
 
 def test_a_kept_message_is_readable_and_can_be_read_again(
@@ -235,6 +235,6 @@ def test_a_kept_message_is_readable_and_can_be_read_again(
         claims.claim(connection, wanted)
         connection.commit()
         page.get_by_role("button", name="Noch einmal einlesen").click()
-        expect(page.locator("#ergebnis")).to_contain_text("eingelesen: 1 neue Messwerte")
+        expect(page.locator("#ergebnis")).to_contain_text("Neu gespeichert: ein Messwert")
         gone = one.open(f"/quarantaene/{kept}")
         expect(gone.locator("#page")).to_contain_text("steht nicht in der Quarantäne")

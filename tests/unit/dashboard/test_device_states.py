@@ -1,0 +1,130 @@
+"""Which devices are silent or low on battery, how many wait, and what taking back would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.pages.geraete import matches
+from dashboard.release_actions import consequences, do, plan_of
+from dashboard.visit import Visit
+from gebaeude.errors import NotFound, UsageError
+from gebaeude.model import Message, Reason
+from gebaeude.reports.devices import Devices, devices, is_battery_low, team
+from gebaeude.store import inbox, kept, quarantine
+from gebaeude.store.database import Connection, connect
+from gebaeude.store.inbox import Heard
+from gebaeude.store.quarantine import Rejected
+
+NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+DEVICE = ("chirpstack", "24e124707c044108")  # an AM307, due every 10 minutes
+OTHER = ("chirpstack", "24e124136b90091b")
+
+
+@pytest.fixture
+def portfolio(portfolio_db: str) -> Iterator[Connection]:
+    with connect(portfolio_db, name="test") as connection:
+        yield connection
+
+
+def micros(at: datetime) -> int:
+    return round(at.timestamp() * 1e6)
+
+
+def heard(connection: Connection, of: tuple[str, str], ago: timedelta, battery: float) -> None:
+    inbox.hear(connection, [Heard(*of, micros(NOW - ago), battery, "%")])
+
+
+def names(found: Devices, **params: str) -> set[str]:
+    asked = Visit("/geraete", params, NOW)
+    return {one.line.device for one in found.devices if matches(one, asked)}
+
+
+def test_a_device_is_silent_when_three_messages_are_missing(portfolio: Connection) -> None:
+    heard(portfolio, DEVICE, timedelta(minutes=31), 90)
+    heard(portfolio, OTHER, timedelta(minutes=29), 20)
+    found = devices(portfolio, NOW)
+    assert names(found, zustand="stumm") == {DEVICE[1]}
+    assert names(found, zustand="batterie") == {OTHER[1]}
+    assert sum(one.never for one in found.devices) == len(found.devices) - 2
+    assert names(found, suche="am307 1.12 BARNTRUP") == {DEVICE[1]}
+    assert names(found, suche="lorawan 24e124136b90091b", kommune="barntrup") == {OTHER[1]}
+    assert names(found, suche="24e124136b90091b", kommune="kalletal") == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "low"),
+    [(20.0, "%", True), (21.0, "%", False), (2.5, "V", True), (3.0, "V", False),
+     (2400.0, "mV", True), (1.0, None, False), (None, "%", False)],
+)  # fmt: skip
+def test_a_battery_is_low(value: float | None, unit: str | None, low: bool) -> None:
+    assert is_battery_low(value, unit) is low
+
+
+def test_only_devices_that_nobody_attached_wait(portfolio: Connection) -> None:
+    def told(device: str, reason: Reason, number: int) -> Rejected:
+        message = Message(b"t", f"{device}{number}".encode(), micros(NOW))
+        return Rejected(message, reason, "", "chirpstack", device)
+
+    quarantine.keep(
+        portfolio,
+        [
+            *(told("a", Reason.UNKNOWN_DEVICE, i) for i in range(5)),
+            told("b", Reason.UNDECODED, 0),
+            told("c", Reason.TIME_AHEAD, 0),
+            told(DEVICE[1], Reason.UNKNOWN_FIELD, 0),
+            Rejected(Message(b"t", b"{", micros(NOW)), Reason.INVALID_JSON, ""),
+        ],
+    )
+    assert kept.unknown_devices(portfolio, 100) == 2
+    assert kept.unknown_devices(portfolio, 1) == 1
+    assert devices(portfolio, NOW).waiting == 2
+    assert len(kept.messages(portfolio)) == 9
+    of_a = kept.messages(portfolio, formats=["chirpstack"], device="A", limit=3)
+    assert [one.device for one in of_a] == ["a"] * 3
+    assert [one.reason for one in kept.messages(portfolio, reason="invalid_json")] == [
+        Reason.INVALID_JSON
+    ]
+    assert len(kept.messages(portfolio, device="a", before=of_a[-1].id)) == 2
+
+
+def test_what_would_be_taken_back_is_told_before(portfolio: Connection) -> None:
+    plan = plan_of("undo", "22.11.2026 10:00", "heute 12:00", ["temperature"], NOW)
+    told = consequences(portfolio, DEVICE, plan, NOW)
+    assert told.startswith("Von heute 10:00 bis heute 12:00 zählt das Gerät nicht für „")
+    assert told.endswith("Kein Messwert ist davon betroffen.")
+    portfolio.execute(
+        "INSERT INTO reading (point_id, time, value, quality) SELECT point.id, %s, 20, 0"
+        " FROM channel JOIN device ON device.id = device_id JOIN point ON point.id = point_id"
+        " WHERE external_id = %s AND field = 'temperature'",
+        (NOW - timedelta(hours=5), DEVICE[1]),
+    )
+    assert "Betroffen: ein Messwert." in consequences(portfolio, DEVICE, plan, NOW)
+    with pytest.raises(NotFound, match="In dieser Zeit"):
+        consequences(portfolio, DEVICE, {**plan, "fields": ["nothing"]}, NOW)
+
+
+def test_nobody_changes_anything_without_a_name(portfolio: Connection) -> None:
+    plan = plan_of("free", None, None, None, NOW)
+    with pytest.raises(UsageError, match="wer Sie sind"):
+        do(portfolio, DEVICE, plan, None)
+    assert devices(portfolio, NOW).devices
+    somebody = team(portfolio)[0]
+    end = plan_of("end", "heute 16:00", None, None, NOW)
+    assert do(portfolio, DEVICE, end, somebody.key).startswith("Erledigt.")
+
+
+@pytest.mark.parametrize(
+    ("way", "start", "end", "says"),
+    [
+        ("end", "", None, "ab wann"),
+        ("undo", "heute", "", "bis wann"),
+        ("undo", "heute 12:00", "heute 11:00", "nach dem Anfang"),
+        ("undo", "irgendwann", "heute", "Tag und Uhrzeit"),
+    ],
+)
+def test_a_span_that_cannot_be_meant(way: str, start: str, end: str | None, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        plan_of(way, start, end, None, NOW)
