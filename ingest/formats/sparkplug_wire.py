@@ -21,8 +21,10 @@ from google.protobuf.message_factory import GetMessageClass
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
+from ingest.formats.common import MOST_VALUES, within
 
 PACKAGE = "sparkplug"
+MOST_PARTS = 8 * MOST_VALUES
 
 
 class Field(NamedTuple):
@@ -105,7 +107,9 @@ Payload: Any = _payload_class()
 
 
 def read(payload: bytes) -> Any:
-    """The payload's message. Raises DecodeError: invalid_structure."""
+    """The payload's message. Raises DecodeError: invalid_structure, too_large."""
+    # Each metric and each of its properties begins so; other bytes may be the same by chance.
+    within(payload.count(b"\x12"), MOST_PARTS)
     try:
         return Payload.FromString(payload)
     except WireError as error:

@@ -33,7 +33,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import bounded, parse
+from ingest.formats.common import bounded, parse, within
 from ingest.formats.members import measured
 from ingest.formats.times import epoch, moment_here
 
@@ -134,8 +134,10 @@ def _parse(payload: bytes) -> dict[str, object]:
     try:
         return parse(_tree, payload)
     except DecodeError as error:
-        if error.reason is not Reason.INVALID_JSON or b"nan" not in payload.lower():
+        count = payload.lower().count(b"nan")
+        if error.reason is not Reason.INVALID_JSON or not count:
             raise
+        within(count)
         return parse(_tree, _BARE_NAN.sub(rb"\1NaN", payload))
 
 
