@@ -46,6 +46,7 @@ class Problem(BaseModel):
 
 TITLES: dict[int, str] = {
     400: N_("Anfrage nicht verständlich"),
+    401: N_("Nicht angemeldet"),
     403: N_("Nicht erlaubt"),
     404: N_("Nicht gefunden"),
     405: N_("So nicht möglich"),
@@ -59,6 +60,8 @@ TITLES: dict[int, str] = {
 }
 DETAILS: dict[int, str] = {
     400: N_("Die Anfrage ließ sich nicht lesen."),
+    401: N_("Bitte anmelden; für Programme mit einem Schlüssel: Authorization: Bearer …"),
+    403: N_("Das gehört zu einer Kommune, für die Sie hier nicht handeln dürfen."),
     404: N_("Diese Adresse gibt es nicht."),
     405: N_("Diese Adresse kennt die Methode {method} nicht."),
     422: N_("Mindestens eine Angabe ist nicht brauchbar; welche, steht unter „errors“."),
@@ -165,6 +168,12 @@ def _not_migrated(request: Request, error: Exception) -> JSONResponse:
     return respond(503, _(NOT_MIGRATED), request.url.path)
 
 
+def _forbidden(request: Request, error: Exception) -> JSONResponse:
+    """The database refuses what lies outside of the scope of whoever asks."""
+    log.warning("%s %s was refused: %s", request.method, request.url.path, error)
+    return respond(403, _(DETAILS[403]), request.url.path)
+
+
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return respond(500, _(DETAILS[500]), request.url.path)
@@ -181,5 +190,7 @@ HANDLERS: dict[type[Exception], Any] = {
     psycopg.errors.QueryCanceled: _away,
     psycopg.errors.UndefinedTable: _not_migrated,
     psycopg.errors.UndefinedColumn: _not_migrated,
+    psycopg.errors.InvalidSchemaName: _not_migrated,
+    psycopg.errors.InsufficientPrivilege: _forbidden,
     Exception: _unexpected,
 }

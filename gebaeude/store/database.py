@@ -58,13 +58,19 @@ def connect(url: str, *, name: str, autocommit: bool = False) -> Connection:
 
 
 def open_pool(
-    url: str, *, name: str, min_size: int = 1, max_size: int = 8, options: str = ""
+    url: str,
+    *,
+    name: str,
+    min_size: int = 1,
+    max_size: int = 8,
+    options: str = "",
+    kind: type[Pool] = ConnectionPool,
 ) -> Pool:
     """A pool whose connections are tried before they are handed out; close it when done.
 
     options: further ones for the server, as `-c name=value`.
     """
-    return ConnectionPool(
+    return kind(
         url,
         kwargs=_session(url, name, options),
         min_size=min_size,

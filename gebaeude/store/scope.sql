@@ -1,8 +1,9 @@
+-- name: every_municipality()$
+SELECT scope.every_municipality();
+
 -- name: enter(municipalities, building, unassigned, account, actor, origin)!
--- What the session may see, and in whose name it acts, until it is said otherwise. Without
--- municipalities named: all.
-SELECT set_config('gebaeude.municipalities',
-                  coalesce(:municipalities::integer[], scope.every_municipality())::text, false),
+-- What the session may see, and in whose name it acts, until it is said otherwise.
+SELECT set_config('gebaeude.municipalities', CAST(:municipalities::integer[] AS text), false),
        set_config('gebaeude.building', coalesce(:building::text, ''), false),
        set_config('gebaeude.unassigned', CASE WHEN :unassigned THEN 'on' ELSE '' END, false),
        set_config('gebaeude.account', coalesce(:account::text, ''), false),

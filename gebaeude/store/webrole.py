@@ -21,6 +21,13 @@ log = logging.getLogger(__name__)
 GROUP = "gebaeude_web"
 SEARCH_PATH = "scope,public"  # the views of `scope` stand in front of the tables of that name
 
+# Roles belong to all databases of a server, and no lock spans those. The last is what PostgreSQL
+# says of two that change one at the same time.
+_OVERTAKEN = (
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.InternalError_,
+)
 _sql = queries(__file__)
 
 
@@ -34,7 +41,7 @@ def ensure_group(connection: Connection) -> None:
     try:
         with connection.transaction():
             _sql.create_group(connection)
-    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+    except _OVERTAKEN:
         log.debug("another database made the role %s at the same time", GROUP)
     except psycopg.errors.InsufficientPrivilege:
         raise ServiceMissing(_must_do(f"CREATE ROLE {GROUP} NOLOGIN;")) from None
@@ -52,11 +59,11 @@ def grant(connection: Connection) -> None:
         _sql.grant_rights(connection)
 
 
-def ensure_login(connection: Connection, web_url: str) -> None:
+def ensure_login(connection: Connection, web_url: str, *, tries: int = 10) -> None:
     """The login role of this address, with its password and in the group.
 
-    Raises SettingsError where it cannot be the one, ServiceMissing with what an administrator
-    must do, where we may not.
+    Other databases of the server may do the same at this moment. Raises SettingsError where it
+    cannot be the one, ServiceMissing with what an administrator must do, where we may not.
     """
     name, password = _credentials(web_url)
     if name == connection.info.user:
@@ -76,8 +83,10 @@ def ensure_login(connection: Connection, web_url: str) -> None:
             told = f"CREATE ROLE {name} LOGIN PASSWORD '…' IN ROLE {GROUP};"
             raise ServiceMissing(_must_do(told)) from None
         log.info("may not set the password of %s; it stays as it is", name)
-    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-        ensure_login(connection, web_url)  # another database's migration was faster
+    except _OVERTAKEN:
+        if not tries:
+            raise
+        ensure_login(connection, web_url, tries=tries - 1)
 
 
 def refuse_unbound(connection: Connection) -> None:

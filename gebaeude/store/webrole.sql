@@ -20,6 +20,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA scope TO gebaeude_web;
 GRANT SELECT ON municipality, site, building, space, asset, point, meter_mount, device, channel,
     device_heard, device_event, withdrawn, quarantine, limit_rule, finding, plan, plan_due, ticket,
     ticket_event, technician, technician_municipality, heartbeat, channels_version, alembic_version,
+    audit,
     sparkplug_birth, sparkplug_node, homie_description, scope.reading, scope.newest, scope.oldest
     TO gebaeude_web;
 GRANT SELECT (id, ticket_id, recipient, subject, created_at, sent_at, attempts, error, next_at)

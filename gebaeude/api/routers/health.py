@@ -12,6 +12,7 @@ from gebaeude.api.schemas import Live, Process, Ready
 from gebaeude.store.database import LOST, Pool
 from gebaeude.store.heartbeat import heartbeats
 from gebaeude.store.schema import is_current
+from gebaeude.store.scope import unscoped
 from gebaeude.text import _
 
 router = APIRouter(prefix="/health", tags=["Operation"])
@@ -42,7 +43,7 @@ def ready(request: Request, pool: Pooled) -> Any:
 def check(pool: Pool) -> Ready:
     """What the database says, asked now."""
     try:
-        with pool.connection(timeout=PATIENCE_S) as connection:
+        with unscoped(pool, PATIENCE_S) as connection:
             migrated = is_current(connection)
             signs = heartbeats(connection) if migrated else {}
     except LOST:

@@ -32,8 +32,8 @@ INSERT INTO channel (device_id, field, point_id)
 SELECT d.id, p.key, p.id FROM device d JOIN point p USING (building_id);
 INSERT INTO device_heard (device_id, heard_at) SELECT id, now() FROM device;
 INSERT INTO device_event (format, device, actor, kind, detail)
-SELECT format, external_id, 'x', 'claimed', '{}'::jsonb FROM device
-UNION ALL VALUES ('senml', 'nobody:', 'x', 'released', '{}'::jsonb);
+SELECT format, external_id, 'x', 'claimed', '{"fields": {}}'::jsonb FROM device
+UNION ALL VALUES ('senml', 'nobody:', 'x', 'released', '{"fields": [], "readings": 0}'::jsonb);
 INSERT INTO withdrawn (format, device, field, time, value, unit, quality)
 SELECT format, external_id, 'f', '2026-01-01Z'::timestamptz, 1, 'K', 0 FROM device
 UNION ALL VALUES ('senml', 'nobody:', 'f', '2026-01-01Z'::timestamptz, 1, 'K', 0);
@@ -48,7 +48,8 @@ SELECT p.id, t, CASE b.key WHEN 'rathaus' THEN 0 ELSE 7 END
 FROM point p JOIN building b ON b.id = p.building_id,
      generate_series('2026-01-01Z'::timestamptz, '2026-03-31Z', '1 day') t;
 INSERT INTO finding (rule, point_id, severity, opened_at, evidence)
-SELECT 'limit', id, 'info', now(), '{}' FROM point;
+SELECT 'silent', id, 'info', now(), '{"last": "2026-01-01T00:00:00Z", "interval_s": 600}'
+FROM point;
 INSERT INTO plan (building_id, key, name, task, rrule, starts_on, skill)
 SELECT id, 'wartung', 'Wartung', 't', 'FREQ=YEARLY', '2026-01-01', 'heating' FROM building;
 INSERT INTO ticket (building_id, finding_id, title, task, priority, skill, opened_at)

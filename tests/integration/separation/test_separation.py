@@ -45,6 +45,7 @@ OWNED: dict[str, str] = {
         "ARRAY(SELECT w.municipality_id FROM technician_municipality w"
         " WHERE w.technician_id = t.id)"
     ),
+    "public.audit": "array_remove(ARRAY[t.municipality_id], NULL)",
     "public.technician_municipality": "ARRAY[t.municipality_id]",
     "public.quarantine": NAMED,
     "public.withdrawn": NAMED,
@@ -53,7 +54,7 @@ OWNED: dict[str, str] = {
     "scope.newest": POINT,
     "scope.oldest": POINT,
 }
-UNASSIGNED = {"public.quarantine", "public.withdrawn", "public.device_event"}
+UNASSIGNED = {"public.audit", "public.quarantine", "public.withdrawn", "public.device_event"}
 COLUMNS = {"public.mail": "id, ticket_id, recipient, subject, created_at, sent_at, attempts, error"}
 
 NO_RIGHT = "the web role has no right on it"
@@ -69,6 +70,7 @@ NOT_OWNED: dict[str, str] = {
     "public.alembic_version": "the state of the schema",
     "public.channels_version": "one number",
     "public.heartbeat": "which processes are alive",
+    "public.audit_head": NO_RIGHT,
     "public.reading": NO_RIGHT,
     "public.newest": NO_RIGHT,
     "public.oldest": NO_RIGHT,
@@ -282,6 +284,7 @@ def test_what_runs_with_the_owners_rights_is_known(world: Any) -> None:
     assert names == {
         "scope.buildings", "scope.sites", "scope.points", "scope.devices", "scope.technicians",
         "scope.own_devices", "scope.others_devices", "scope.every_municipality",
+        "scope.accounts", "scope.audit_note",
         "scope.readings_after", "scope.readings_before",
     }  # fmt: skip
     loose = world.ask(
