@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import demo, findings, ingest, latency, pages
+from bench import demo, findings, ingest, ingest_memory, ingest_scale, latency, pages
 from bench.peers import faults, race
 from bench.servers import Result, Servers, servers
 
@@ -22,7 +22,10 @@ from bench.servers import Result, Servers, servers
 GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "ingest.single": ingest.single,
     "ingest.packed": ingest.packed,
-    "ingest.memory": ingest.memory,
+    "ingest.memory": ingest_memory.memory,
+    "ingest.flat": ingest_scale.flat,
+    "ingest.processes": ingest_scale.processes,
+    "ingest.leak": ingest_memory.leak,
     "latency.publish_to_api": latency.publish_to_api,
     "latency.limit_to_ticket": findings.latency,
     "worker": lambda on: findings.rounds(on.database()),

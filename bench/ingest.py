@@ -8,14 +8,10 @@ Runs alternate, and ratios are of medians, because a shared machine is never the
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -41,7 +37,6 @@ MESSAGES = 60_000
 PACKS = 3_000
 PACK = 96  # readings: a day of quarters of an hour
 ROUNDS = 3
-BACKLOG = 300_000
 ACKNOWLEDGED_AT_ONCE = 500  # by the counting client; ingest.md measured it so
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CLIENT = "bench"
@@ -51,13 +46,13 @@ Messages = Iterator[tuple[bytes, bytes]]
 
 def single(on: Servers) -> Iterator[Result]:
     """Messages a second, from the broker's queue to the commit."""
-    database, broker = _prepared(on)
+    database, broker = prepared(on)
     drains, rates = [], []
     for turn in range(ROUNDS):
-        _queue(broker, uplinks(turn))
+        queue(broker, uplinks(turn))
         drains.append(_drain(broker, MESSAGES))
-        _queue(broker, uplinks(turn))
-        rates.append(_ingest(database, broker, MESSAGES))
+        queue(broker, uplinks(turn))
+        rates.append(whole_way(database, broker, MESSAGES))
     context = {"messages": MESSAGES, "rates": rates, "drains": drains}
     yield "ingest.single.rate", median(rates), "1/s", context
     yield "ingest.single.of_drain", round(median(rates) / median(drains), 2), "", context
@@ -65,48 +60,22 @@ def single(on: Servers) -> Iterator[Result]:
 
 def packed(on: Servers) -> Iterator[Result]:
     """Readings a second, with 96 in a message."""
-    database, broker = _prepared(on)
+    database, broker = prepared(on)
     bare, rates = [], []
     for turn in range(ROUNDS):
         bare.append(_unnest(database, 2 * turn))
-        _queue(broker, packs(2 * turn + 1))
-        rates.append(_ingest(database, broker, PACKS) * PACK)
+        queue(broker, packs(2 * turn + 1))
+        rates.append(whole_way(database, broker, PACKS) * PACK)
     context = {"packs": PACKS, "rates": rates, "unnest": bare}
     yield "ingest.packed.rate", median(rates), "1/s", context
     yield "ingest.packed.of_unnest", round(median(rates) / median(bare), 2), "", context
 
 
-def memory(on: Servers) -> Iterator[Result]:
-    """The most memory the process ever takes, with a backlog waiting in the broker."""
-    database, broker = _prepared(on)
-    for turn in range(BACKLOG // MESSAGES):
-        _queue(broker, uplinks(turn))
-    environment = os.environ | {
-        "GEBAEUDE_DATABASE_URL": database,
-        "GEBAEUDE_MQTT_URL": broker,
-        "GEBAEUDE_MQTT_CLIENT_ID": CLIENT,
-        "GEBAEUDE_LOG_LEVEL": "WARNING",
-    }
-    process = subprocess.Popen([sys.executable, "-m", "gebaeude.cli", "ingest"], env=environment)
-    began = time.monotonic()
-    try:
-        with connect(database, name="bench", autocommit=True) as connection:
-            stored = 0
-            while stored < BACKLOG and time.monotonic() - began < 120:
-                time.sleep(0.5)
-                (stored,) = connection.execute("SELECT count(*) FROM reading").fetchone() or (0,)
-        most = _peak_mb(process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
-    yield "ingest.memory", most, "MB", {"backlog": BACKLOG, "stored": stored}
-
-
-def uplinks(turn: int) -> Messages:
+def uplinks(turn: int, devices: int = DEVICES) -> Messages:
     """`MESSAGES` room sensors' uplinks as ChirpStack sends them; each turn has its own time."""
     for number in range(MESSAGES):
         step = turn * MESSAGES + number
-        device, at = step % DEVICES, START + timedelta(minutes=10) * (step // DEVICES)
+        device, at = step % devices, START + timedelta(minutes=10) * (step // devices)
         payload = (
             '{"deduplicationId":"3ac7e3c4-4401-4b8d-9386-a5c902f9202d",'
             f'"time":"{at:%Y-%m-%dT%H:%M:%S}.775023242+00:00",'
@@ -144,9 +113,10 @@ def prepare(database: str, devices: int = DEVICES) -> None:
         _sql.fill_channels(connection)
 
 
-def _prepared(on: Servers) -> tuple[str, str]:
+def prepared(on: Servers, devices: int = DEVICES) -> tuple[str, str]:
+    """Addresses of a database with devices, and of a broker that keeps messages for `CLIENT`."""
     database, broker = on.database(), on.broker()
-    prepare(database)
+    prepare(database, devices)
     subscriber = Subscriber(broker, CLIENT)
     while not subscriber.connected:
         subscriber.breathe(0.1)
@@ -155,7 +125,7 @@ def _prepared(on: Servers) -> tuple[str, str]:
     return database, broker
 
 
-def _queue(broker: str, messages: Messages) -> None:
+def queue(broker: str, messages: Messages) -> None:
     """Leaves messages with the broker for the client that is away."""
     with Publisher(broker) as publisher:
         publisher.publish(messages)
@@ -183,7 +153,7 @@ class _Counting(Subscriber):
             self._stop.set()
 
 
-def _ingest(database: str, broker: str, expected: int) -> int:
+def whole_way(database: str, broker: str, expected: int) -> int:
     """Messages a second of the whole way."""
     stop = threading.Event()
     subscriber = _Counting(broker, expected, stop)
@@ -238,10 +208,3 @@ def _unnest(database: str, turn: int) -> int:
             readings.write(connection, points[part], times[part], values[part], good)
             connection.commit()
         return round(len(points) / (time.perf_counter() - began))
-
-
-def _peak_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return round(int(line.split()[1]) / 1024, 1)
-    raise ProcessLookupError(pid)

@@ -75,10 +75,17 @@ def servers() -> Iterator[Servers]:
 @contextmanager
 def process(command: str, settings: dict[str, str]) -> Iterator[None]:
     """A process of the system, with these settings, for the time of the block."""
+    with started(command, settings):
+        yield
+
+
+@contextmanager
+def started(command: str, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The same, where the process itself is asked for."""
     environment = os.environ | {"GEBAEUDE_LOG_LEVEL": "WARNING"} | settings
     running = subprocess.Popen([sys.executable, "-m", "gebaeude.cli", command], env=environment)
     try:
-        yield
+        yield running
     finally:
         running.terminate()
         running.wait(30)

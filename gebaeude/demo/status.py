@@ -17,6 +17,7 @@ from gebaeude.text import N_, _, number
 
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 PROCESSES = ("ingest", "worker", "web")
+SHARING = "ingest-"  # begins the names of several ingests that share the messages
 
 PARTS: dict[str, str] = {
     "database": N_("Datenbank"),
@@ -56,7 +57,7 @@ def gather(settings: Settings) -> Status:
     parts = {
         "database": _state(settings.database_url, counted is not None),
         "broker": _state(settings.mqtt_url, broker_answers(settings.mqtt_url)),
-        **{name: "ok" if alive.get(name) else "missing" for name in PROCESSES},
+        **_processes(alive),
     }
     addresses = {
         "web": settings.public_url,
@@ -85,10 +86,11 @@ def as_text(status: Status) -> str:
         "missing": _("antwortet nicht"),
         "not configured": _("nicht gesetzt"),
     }
-    width = max(len(_(title)) for title in PARTS.values())
+    titles = {name: _title(name) for name in status.parts}
+    width = max(map(len, titles.values()))
     lines = [
-        f"{_(title):{width}}  {words[status.parts[name]]:16} {status.addresses.get(name, '')}"
-        for name, title in PARTS.items()
+        f"{title:{width}}  {words[status.parts[name]]:16} {status.addresses.get(name, '')}"
+        for name, title in titles.items()
     ]
     if status.counts is not None:
         known = asdict(status.counts)
@@ -103,6 +105,30 @@ def without_password(url: str) -> str:
         return url
     account, _at, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{account.partition(':')[0]}@{host}").geturl()
+
+
+def _processes(alive: dict[str, bool]) -> dict[str, str]:
+    """The state of each process; where several ingests share, of all of them and of each."""
+    sharing = sorted(name for name in alive if name.startswith(SHARING))
+    found = {}
+    for name in PROCESSES:
+        if name == "ingest" and sharing:
+            together = [alive[one] for one in (*sharing, name) if one in alive]
+            found[name] = _told(all(together))
+            found |= {one: _told(alive[one]) for one in sharing}
+        else:
+            found[name] = _told(alive.get(name, False))
+    return found
+
+
+def _told(is_alive: bool) -> str:
+    return "ok" if is_alive else "missing"
+
+
+def _title(name: str) -> str:
+    if name in PARTS:
+        return _(PARTS[name])
+    return f"{_(PARTS['ingest'])} {name.removeprefix(SHARING)}"
 
 
 def _ask_database(url: str) -> tuple[dict[str, bool], Counts | None]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gebaeude.config import Settings
+from gebaeude.demo.status import as_text, gather
 from gebaeude.errors import UsageError
 from gebaeude.store import members
 from gebaeude.store.heartbeat import heartbeats
@@ -98,7 +99,7 @@ def shares(store: Any) -> dict[str, int]:
 
 
 def test_each_takes_its_share_and_status_has_a_line_for_each(
-    runs: Runs, publish: Any, store: Any, eventually: Any
+    runs: Runs, settings: Settings, publish: Any, store: Any, eventually: Any
 ) -> None:
     runs("nord"), runs("sued")
     publish([uplink(n, n % 40) for n in range(2000)])
@@ -106,6 +107,9 @@ def test_each_takes_its_share_and_status_has_a_line_for_each(
     assert set(shares(store)) == {"ingest-nord", "ingest-sued"}
     assert all(share > 400 for share in shares(store).values())
     assert store.values("temperatur") == [n % 40 for n in range(2000)]
+    found = gather(settings)
+    assert found.parts["ingest"] == found.parts["ingest-nord"] == found.parts["ingest-sued"] == "ok"
+    assert "Datenannahme sued" in as_text(found)
 
 
 def test_who_is_away_keeps_its_share_and_who_leaves_hands_it_over(
