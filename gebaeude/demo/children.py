@@ -23,6 +23,7 @@ class Addresses:
     web_host: str
     web_port: int
     database_url: str = ""
+    web_database_url: str = ""
     mqtt_url: str = ""
     smtp_url: str = ""
 
@@ -32,10 +33,15 @@ class Addresses:
         host = ports.LOOPBACK if self.web_host in {"0.0.0.0", "::"} else self.web_host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.web_port}"
 
-    def environment(self) -> Mapping[str, str]:
-        """Return our environment with these addresses in place of whatever it says."""
+    def environment(self, name: str) -> Mapping[str, str]:
+        """Return our environment with these addresses in place of whatever it says.
+
+        What answers requests does not get to know the address with all rights.
+        """
+        is_bound = name == "serve" and self.web_database_url
         ours = {
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": "" if is_bound else self.database_url,
+            "WEB_DATABASE_URL": self.web_database_url if is_bound else "",
             "MQTT_URL": self.mqtt_url,
             "SMTP_URL": self.smtp_url,
             "WEB_HOST": self.web_host,
@@ -44,9 +50,9 @@ class Addresses:
             # Each process would want the same port.
             "METRICS_PORT": "0",
         }
-        replaced = {PREFIX + name + end for name in ours for end in ("", "_FILE")}
-        kept = {name: value for name, value in os.environ.items() if name not in replaced}
-        return kept | {PREFIX + name: value for name, value in ours.items()}
+        replaced = {PREFIX + one + end for one in ours for end in ("", "_FILE")}
+        kept = {one: value for one, value in os.environ.items() if one not in replaced}
+        return kept | {PREFIX + one: value for one, value in ours.items()}
 
 
 # In the order in which they start; they stop in the opposite one.
@@ -76,7 +82,9 @@ def own(
     def command() -> Command:
         # -P: the state directory, where the process works, is no place to import from.
         program = [*NICE.get(name, ()), sys.executable, "-P", "-m", "gebaeude.cli"]
-        return Command(name, [*program, name, *arguments()], environment=addresses.environment())
+        return Command(
+            name, [*program, name, *arguments()], environment=addresses.environment(name)
+        )
 
     return ProcessService(name, state, command)
 

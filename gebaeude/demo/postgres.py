@@ -29,6 +29,7 @@ from gebaeude.text import _
 
 SYSTEM_ACCOUNT = "postgres"
 ROLE = "gebaeude"
+WEB_ROLE = "gebaeude_dashboard"
 DATABASE = "gebaeude"
 START_SECONDS = 60.0
 
@@ -38,6 +39,7 @@ class EmbeddedPostgres:
 
     durable: False gives up safety from a crash for speed, for clusters that are thrown away.
     url: connects as the cluster's owner to the database `gebaeude`; valid once started.
+    web_url: the same as the role of the web process, which migrating makes.
     """
 
     name = "postgres"
@@ -66,6 +68,16 @@ class EmbeddedPostgres:
         """Where and as whom to connect, password included."""
         password = self._password_file.read_text().strip()
         return f"postgresql://{ROLE}:{password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
+
+    @property
+    def web_url(self) -> str:
+        """Where and as whom the web process connects; its password is made when first asked for."""
+        file = self.state / "postgres.web.password"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        password = file.read_text().strip()
+        return f"postgresql://{WEB_ROLE}:{password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
 
     @property
     def exit_code(self) -> int | None:

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from gebaeude.portfolio.load import NORDLIPPE, load
-from gebaeude.store import schema, status
+from gebaeude.store import schema, status, webrole
 from gebaeude.store.database import connect
 from gebaeude.store.portfolio import write
 
@@ -15,12 +15,13 @@ NAME = "gebaeude-demo"
 COMPLETE_SHARE = 0.9
 
 
-def prepare(url: str) -> bool:
+def prepare(url: str, web_url: str = "") -> bool:
     """Bring the schema up to date, and the example portfolio into an empty database.
 
-    Returns True if the portfolio was imported. A database that has buildings keeps its own.
+    web_url: the web process's own address, whose role is made. Returns True if the portfolio was
+    imported. A database that has buildings keeps its own.
     """
-    _bring_up_to_date(url)
+    _bring_up_to_date(url, web_url)
     with connect(url, name=NAME) as connection:
         if status.counts(connection).buildings:
             return False
@@ -28,14 +29,16 @@ def prepare(url: str) -> bool:
     return True
 
 
-def _bring_up_to_date(url: str) -> None:
+def _bring_up_to_date(url: str, web_url: str) -> None:
     with connect(url, name=NAME) as connection:
         if schema.is_current(connection):
+            if web_url:
+                webrole.ensure_login(connection, web_url)
             return
     # Only here: it takes a quarter of a second to import, of every start.
     from gebaeude.store.migrate import migrate
 
-    migrate(url)
+    migrate(url, web_url)
 
 
 def missing_days(url: str, days: int, now: datetime | None = None) -> int:
