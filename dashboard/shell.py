@@ -76,6 +76,14 @@ def _navigation() -> html.Header:
             html.Div(
                 [
                     html.Div(id="freshness", **extra({"aria-live": "off"})),
+                    html.A(
+                        icon("person"),
+                        href="/konto",
+                        # Not one of the dashboard's own pages.
+                        target="_self",
+                        className="account",
+                        **extra({"aria-label": _("Mein Konto")}),
+                    ),
                     dmc.ColorSchemeToggle(
                         id="scheme",
                         className="scheme",
@@ -107,7 +115,20 @@ def _main() -> html.Main:
         className="offline-note",
         role="alert",
     )
-    return html.Main([offline, html.Div(bones(), id="page")], className="main")
+    signed_out = html.Div(
+        [
+            icon("person"),
+            html.Span(
+                [
+                    _("Sie sind nicht mehr angemeldet. Was hier steht, bleibt stehen. "),
+                    html.A(_("Neu anmelden"), href="/anmelden", target="_self"),
+                ]
+            ),
+        ],
+        className="signed-out-note",
+        role="alert",
+    )
+    return html.Main([offline, signed_out, html.Div(bones(), id="page")], className="main")
 
 
 def links(path: str, waiting: int = 0) -> list[html.A]:

@@ -95,12 +95,21 @@
     },
   });
 
+  // The session has ended: say so, and lead back to this page. Nothing moves by itself.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest(".signed-out-note a");
+    if (!link) return;
+    const here = window.location.pathname + window.location.search;
+    link.href = "/anmelden?weiter=" + encodeURIComponent(here);
+  });
+
   // The server does not answer: say so, say what is safe, and take it back when it does again.
   const ask = window.fetch.bind(window);
   window.fetch = async (...request) => {
     try {
       const answer = await ask(...request);
       document.body.classList.remove("offline");
+      document.body.classList.toggle("signed-out", answer.status === 401);
       return answer;
     } catch (error) {
       if (error.name !== "AbortError") document.body.classList.add("offline");

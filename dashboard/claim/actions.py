@@ -156,8 +156,8 @@ def _told(done: Claimed, claim: Claim, form: Form) -> Part:
         _("Übernommen"),
         [
             html.P(
-                state(Condition.GOOD, sentence(done, claim)), style={"whiteSpace": "normal"},
-                role="status", className="done",
+                state(Condition.GOOD, sentence(done, claim, form.is_move)),
+                style={"whiteSpace": "normal"}, role="status", className="done",
             ),
             html.Ul(links, className="actions"),
             html.Div(further, className="actions"),
@@ -174,8 +174,13 @@ def _messages(count: int) -> str:
     return _("eine Nachricht") if count == 1 else _("{n} Nachrichten").format(n=number(count))
 
 
-def sentence(done: Claimed, claim: Claim) -> str:
+def sentence(done: Claimed, claim: Claim, is_move: bool = False) -> str:
     """What a claim did, for a person."""
+    if is_move:
+        said = [_("„{name}“ ist umgezogen.")]
+        if done.restored:
+            said.append(_("Mit umgezogen: {restored}."))
+        return " ".join(said).format(name=claim.name, restored=readings(done.restored))
     count = len(claim.attach)
     if claim.replaces is not None:
         said = [_("„{name}“ hat die Messpunkte des alten Geräts übernommen.")]

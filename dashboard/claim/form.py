@@ -226,13 +226,15 @@ def _taken_over(
     by_key: dict[str, PointRow],
 ) -> str | None:  # fmt: skip
     """The point of the replaced device that this field continues: by its name, else by its kind."""
-    if names.get(field) in free:
-        return names[field]
-    for key in free:
+
+    def fits(key: str) -> bool:
         row = by_key.get(key)
-        if row and about.wanted and (row.medium, row.quantity) == (about.medium, about.quantity):
-            return key
-    return None
+        return row is not None and (row.medium, row.quantity) == (about.medium, about.quantity)
+
+    same = names.get(field)
+    if same is not None and same in free and (not about.wanted or fits(same)):
+        return same
+    return next((key for key in free if about.wanted and fits(key)), None)
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -19,6 +19,7 @@ from gebaeude.profiles import profiles
 from gebaeude.reports.board import Choice
 from gebaeude.reports.devices import DeviceState, states, team
 from gebaeude.reports.records import Condition
+from gebaeude.store import summary
 from gebaeude.store.attachments import Attachment
 from gebaeude.store.database import Connection
 from gebaeude.text import _, ago, duration, number, unit_name, when
@@ -32,12 +33,18 @@ class Report(msgspec.Struct, frozen=True):
     device: DeviceReport
     state: DeviceState
     team: tuple[Choice, ...]
+    houses: dict[str, str]  # names of buildings by key
 
 
 def read(connection: Connection, visit: Visit) -> Report:
     """Everything about the device; NotFound."""
     found = desk.device(connection, *visit.keys)
-    return Report(found, states(connection, [found.line], visit.now)[0], team(connection))
+    return Report(
+        device=found,
+        state=states(connection, [found.line], visit.now)[0],
+        team=team(connection),
+        houses={row.key: row.name for row in summary.buildings(connection)},
+    )
 
 
 def title(report: Report) -> str:
@@ -54,14 +61,14 @@ def show(report: Report, visit: Visit) -> list[Part]:
         _answer(report, visit),
         html.Div(
             [
-                html.Div([_feeds(now_on, report, visit), _past(past, report, visit)]),
                 html.Div(
                     [
-                        _facts(report),
+                        _feeds(now_on, report, visit),
+                        _past(past, report, visit),
                         _acting(report, visit),
-                        history_card(report.device, visit.now),
                     ]
                 ),
+                html.Div([_facts(report), history_card(report.device, visit.now)]),
             ],
             className="job",
         ),
@@ -164,14 +171,18 @@ def _past(rows: Sequence[Attachment], report: Report, visit: Visit) -> Part:
 
 def _columns(report: Report) -> list[Column[Attachment]]:
     return [
-        Column(_("Messpunkt"), _point),
+        Column(_("Messpunkt"), lambda row: _point(row, report)),
         Column(_("Wert des Geräts"), lambda row: _field(row, report)),
     ]
 
 
-def _point(row: Attachment) -> Part:
+def _point(row: Attachment, report: Report) -> Part:
     href = f"/gebaeude/{row.building}?messpunkt={row.point}"
-    return html.A(row.point_name, href=href, className="row-link")
+    link = html.A(row.point_name, href=href, className="row-link")
+    if row.building == report.device.line.building:
+        return link
+    elsewhere = report.houses.get(row.building or "", "")
+    return [link, html.Span(elsewhere, className="sub")]
 
 
 def _field(row: Attachment, report: Report) -> Part:

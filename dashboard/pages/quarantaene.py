@@ -21,7 +21,7 @@ from gebaeude.store.database import Connection
 from gebaeude.store.summary import Quarantined, Refused
 from gebaeude.text import REASONS, _, ago, number, when
 
-A_PAGE = 50
+A_PAGE = 25
 # What a claim cures: such messages are told of in the inbox, with their devices.
 ATTACHABLE = (Reason.UNKNOWN_DEVICE, Reason.UNKNOWN_FIELD)
 
