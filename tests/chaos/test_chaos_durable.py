@@ -38,6 +38,7 @@ BROKERS: dict[str, tuple[Callable[[Path], servers.Broker], float]] = {
     "NATS": (EmbeddedNats, 0.5),
     "Mosquitto": (EmbeddedMosquitto, 0.5),
 }
+SHIPPED = "RabbitMQ"
 POWER_CUT = "power cut"
 
 
@@ -117,11 +118,6 @@ FAULTS: dict[str, Fault] = {
 
 # The broker dies with acknowledgements under way.
 SENT_AGAIN = {"restart", "kill -9 in mid stream", "power cut in mid stream"}
-LOSING: dict[str, set[str]] = {
-    "RabbitMQ": set(),
-    "NATS": set(STRIKES),
-    "Mosquitto": set(STRIKES),
-}
 
 
 @pytest.fixture(scope="module")
@@ -162,17 +158,21 @@ def test_durable_broker(
             break
         try:
             verdict, took = play(world, fault)
-        finally:
+        except BaseException:
+            # The next fault is to find a system that is whole.
+            line.notes.append("broken off")
             world.ingest.kill()
             world.start_ingest()
+            raise
         line.add(verdict, took)
-        assert verdict.lost == set() or what in LOSING[broker], str(verdict)
-        assert verdict.wrong == set() or what in LOSING[broker], str(verdict)
-        assert verdict.doubled <= _may_double(world, what, verdict), str(verdict)
-        assert line.rounds, line.notes
+        # What the others lose is what the table is for; what they keep must be right.
+        assert not verdict.wrong, str(verdict)
+        if broker == SHIPPED:
+            assert not verdict.lost, str(verdict)
+            assert verdict.doubled <= _may_double(what, verdict), str(verdict)
 
 
-def _may_double(world: World, what: str, verdict: Verdict) -> set[int]:
+def _may_double(what: str, verdict: Verdict) -> set[int]:
     """Without a clock, where the publisher cannot know what the broker has, and sends it again."""
     if what not in SENT_AGAIN:
         return set()
