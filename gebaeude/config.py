@@ -119,7 +119,8 @@ class Settings(BaseSettings):
     """Days a mail is kept after it has left or was given up."""
 
     retention_people_years: int = Field(3, ge=1)
-    """Years after which names are removed from closed tickets and from the history of devices."""
+    """Years after which names are removed from closed tickets, the history of devices and the
+    audit."""
 
     plain_topics: str = "plain/{building}/{device}/{field} plain/{building}/{device}"
     """Topics of the plain format, separated by blanks. {building}, {device} and {field} each stand

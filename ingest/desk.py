@@ -13,6 +13,7 @@ from gebaeude.errors import DecodeError, NotFound
 from gebaeude.model import Kind, Medium, Message, Sample
 from gebaeude.profiles import Profile, profiles, score
 from gebaeude.profiles import guess as guess_profiles
+from gebaeude.reports import people
 from gebaeude.store import claims, inbox
 from gebaeude.store.attachments import Attachment, Claim, Event
 from gebaeude.store.database import Connection
@@ -166,7 +167,7 @@ def device(connection: Connection, kind: str, name: str) -> DeviceReport:
     return DeviceReport(
         lines[0],
         tuple(claims.attachments(connection, (kind, name))),
-        tuple(claims.events(connection, (kind, name))),
+        people.events(claims.events(connection, (kind, name))),
     )
 
 

@@ -16,6 +16,7 @@ ACTORS: dict[str, str] = {
     "silent": N_("Ausfall-Überwachung"),
     "plan": N_("Wartungsplan"),
     "mail": N_("E-Mail-Versand"),
+    "privacy": N_("Datenschutz"),
 }
 
 

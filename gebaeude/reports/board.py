@@ -11,6 +11,7 @@ from gebaeude.maintenance import dispatch as rules
 from gebaeude.maintenance import wording
 from gebaeude.maintenance.tickets import ACTIVE, CLOSED, Action, allowed
 from gebaeude.model import Severity, TicketState
+from gebaeude.reports import people
 from gebaeude.store import board as store
 from gebaeude.store import dispatch, findings, mail
 from gebaeude.store.database import Connection
@@ -136,7 +137,7 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 def board(connection: Connection, now: datetime, filters: Filters | None = None) -> Board:
-    """The board at `now`, narrowed by the filters."""
+    """The board at `now`, narrowed by the filters; who does what only for those who may know."""
     narrowed = filters or Filters()
     rows = store.cards(
         connection,
@@ -146,7 +147,10 @@ def board(connection: Connection, now: datetime, filters: Filters | None = None)
         technician=narrowed.technician,
     )
     today = now.astimezone(BERLIN).date()
-    cards = [_card(row, today) for row in rows if _mentions(row, narrowed.text)]
+    if narrowed.technician not in (None, NOBODY):
+        rows = [row for row in rows if people.sees(row.municipality)]
+    known = [people.row(row) for row in rows]
+    cards = [_card(row, today) for row in known if _mentions(row, narrowed.text)]
     active = [card for card in cards if card.state in ACTIVE]
     team = dispatch.members(connection)
     return Board(
@@ -155,27 +159,31 @@ def board(connection: Connection, now: datetime, filters: Filters | None = None)
         columns=tuple(_column(state, cards) for state in TicketState),
         open=len(active),
         overdue=sum(card.overdue for card in active),
-        unassigned=sum(card.technician_key is None for card in active),
+        unassigned=sum(card.technician is None for card in active),
         settled=sum(card.settled for card in active),
         municipalities=tuple(Choice(*row) for row in store.municipalities(connection)),
-        technicians=_named(team),
+        technicians=_named(team) if people.sees() else (),
         skills=tuple(Choice(key, _(label)) for key, label in SKILLS.items()),
     )
 
 
 def ticket(connection: Connection, number: str, now: datetime) -> Ticket:
-    """The ticket of this number; NotFound."""
+    """The ticket of this number, who does what only for those who may know; NotFound."""
     row = store.card(connection, number)
-    page = store.page(connection, row.id)
+    page, history = store.page(connection, row.id), store.history(connection, row.id)
+    mails, team = mail.of_ticket(connection, row.id), _named(dispatch.members(connection), row)
+    if not people.sees(row.municipality):
+        row, page, history = people.row(row), people.page(page), people.history(history)
+        mails, team = (), ()
     return Ticket(
         card=_card(row, now.astimezone(BERLIN).date()),
         task=row.task,
         **msgspec.structs.asdict(page),
-        history=tuple(_event(line) for line in store.history(connection, row.id)),
+        history=tuple(map(_event, history)),
         findings=tuple(_finding(one, now) for one in findings.of_ticket(connection, row.id)),
-        mails=mail.of_ticket(connection, row.id),
+        mails=mails,
         actions=allowed(row.state),
-        team=_named(dispatch.members(connection), row),
+        team=team,
     )
 
 

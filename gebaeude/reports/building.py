@@ -10,6 +10,7 @@ import msgspec
 
 from gebaeude.errors import NotFound
 from gebaeude.model import Kind, Medium
+from gebaeude.reports import people
 from gebaeude.reports.answers import building_answer
 from gebaeude.reports.charts import load_carpet, series
 from gebaeude.reports.lines import building_line, finding_lines, is_silent, ticket_lines
@@ -82,7 +83,7 @@ def building(connection: Connection, key: str, now: datetime) -> Building:
         rooms=rooms(points, now),
         assets=tuple(summary.assets(connection, key)),
         findings=tuple(findings),
-        tickets=tuple(ticket_lines(connection, key)),
+        tickets=tuple(people.tickets(ticket_lines(connection, key), row.municipality)),
     )
 
 

@@ -22,7 +22,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "session": ("account",),
     "api_token": ("account",),
     "one_time_link": ("account",),
-    "attempt": ("emails",),
     "technician": ("technician",),
     "technician_municipality": ("technician",),
     "ticket": (
@@ -35,10 +34,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         "pattern",
     ),
     "device_event": ("pattern",),
+    "audit": ("account", "emails", "key", "pattern"),
 }
 # The others, and where what they hold of a person is told instead.
 TOLD_ELSEWHERE: dict[str, str] = {
     "recovery_code": "als Anzahl beim Konto",
+    "attempt": "nur als Hash, höchstens einen Tag",
     "erased_person": "gibt es erst nach einer Löschung",
     "reading": "nicht einer Person zugeordnet",
     "withdrawn": "nicht einer Person zugeordnet",
@@ -63,6 +64,7 @@ def copy(connection: Connection, settings: Settings, of: str, now: datetime) -> 
         "technician": who.technician,
         "emails": list(who.emails),
         "pattern": who.pattern,
+        "key": who.key,
     }
     return {
         "Auskunft": "Auskunft und Kopie der Daten nach Art. 15 und 20 DSGVO",

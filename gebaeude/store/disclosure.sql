@@ -29,10 +29,6 @@ SELECT jsonb_build_object('Zweck', purpose, 'Erstellt', created_at, 'Ende', expi
     'Benutzt', used_at, 'Von dieser Person erstellt', coalesce(created_by = :account, false))
 FROM one_time_link WHERE account_id = :account OR created_by = :account ORDER BY id;
 
--- name: attempt(emails)
-SELECT jsonb_build_object('Zeitpunkt', at, 'Art', kind)
-FROM attempt WHERE lower(key) = ANY (:emails) ORDER BY at;
-
 -- name: technician(technician)
 SELECT jsonb_build_object('Kürzel', key, 'Name', name, 'E-Mail', email, 'Telefon', phone,
     'Fachgebiete', skills)
@@ -68,3 +64,13 @@ SELECT jsonb_build_object('Zeitpunkt', at, 'Wer', actor, 'Art', kind, 'Format', 
     'Gerät', device, 'Einzelheiten', detail)
 FROM device_event
 WHERE actor ~* :pattern OR detail::text ~* :pattern ORDER BY id;
+
+-- name: audit(account, emails, key, pattern)
+-- What they did, and what was done to their account or entry in the team.
+SELECT jsonb_build_object('Zeitpunkt', at, 'Wer', actor, 'IP-Adresse', origin, 'Was', action,
+    'Woran', subject, 'Vorher', before, 'Nachher', after)
+FROM audit
+WHERE account_id = :account OR lower(split_part(subject, '/', 2)) = ANY (:emails)
+    OR subject IN ('technician/' || :key, 'technician_municipality/' || :key) OR actor ~* :pattern
+    OR before::text ~* :pattern OR after::text ~* :pattern
+ORDER BY id;

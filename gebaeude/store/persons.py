@@ -17,16 +17,16 @@ import psycopg
 from gebaeude.access.mentions import expression
 from gebaeude.access.roles import Role
 from gebaeude.errors import Conflict, NotFound
+from gebaeude.maintenance.wording import ACTORS
 from gebaeude.model import TicketState
 from gebaeude.portfolio.records import Technician
-from gebaeude.store import accounts, dispatch
+from gebaeude.store import accounts, audit, dispatch, retention
 from gebaeude.store.database import Connection, queries
 from gebaeude.text import N_, _
 
 _sql = queries(__file__)
 
 PSEUDONYM = N_("ehemalige Person {n}")
-ACTOR = N_("Datenschutz")
 
 # What is removed where, in the words of the summary.
 CLEANED: dict[str, str] = {
@@ -159,7 +159,10 @@ def _erase(connection: Connection, who: Somebody, now: datetime) -> Erased:
     tickets = [dispatch.lock(connection, one) for one in taken]  # as their texts are now
     for ticket in tickets:
         what = f"{ticket.building}: {ticket.title}"
-        dispatch.assign(connection, ticket, what=what, actor=_(ACTOR), now=now)
+        dispatch.assign(connection, ticket, what=what, actor=_(ACTORS["privacy"]), now=now)
+    # The audit keeps what was there before, as long as it is kept; not what is removed here.
+    retention.forget_traces(connection, now)
+    audit.note(connection, "person.erased", f"person/{number}", counts)
     handed_back = tuple(ticket.number for ticket in tickets)
     return Erased(pseudonym, counts, handed_back, shared, portfolio)
 
@@ -169,9 +172,7 @@ def _drop(connection: Connection, who: Somebody, own: Somebody, counts: dict[str
         counts[_(words)] = getattr(_sql, query)(connection, account=who.account)
     counts[_("Konto")] = _sql.drop_account(connection, id=who.account)
     counts[_("Eintrag im Team")] = _sql.drop_technician(connection, id=who.technician)
-    emails = list(own.emails)
-    counts[_("Fehlversuche")] = _sql.drop_attempts(connection, emails=emails)
-    counts[_("Mails")] = _sql.drop_waiting_mails(connection, emails=emails)
+    counts[_("Mails")] = _sql.drop_waiting_mails(connection, emails=list(own.emails))
 
 
 def _take_tickets(
@@ -184,10 +185,17 @@ def _take_tickets(
         held = dispatch.lock(connection, ticket)
         text = why.format(name=pseudonym)
         if held.state is TicketState.OPEN:
-            dispatch.add_event(connection, ticket, now, _(ACTOR), "comment", comment=text)
+            dispatch.add_event(
+                connection, ticket, now, _(ACTORS["privacy"]), "comment", comment=text
+            )
         else:
             dispatch.set_state(
-                connection, ticket, TicketState.OPEN, actor=_(ACTOR), now=now, comment=text
+                connection,
+                ticket,
+                TicketState.OPEN,
+                actor=_(ACTORS["privacy"]),
+                now=now,
+                comment=text,
             )
     _sql.hand_back(connection, technician=who.technician)
     return ids

@@ -37,9 +37,6 @@ DELETE FROM one_time_link WHERE account_id = :account;
 -- name: drop_account(id)!
 DELETE FROM account WHERE id = :id;
 
--- name: drop_attempts(emails)!
-DELETE FROM attempt WHERE lower(key) = ANY (:emails);
-
 -- name: drop_waiting_mails(emails)!
 DELETE FROM mail WHERE sent_at IS NULL AND lower(recipient) = ANY (:emails);
 

@@ -69,7 +69,8 @@ PERSONAL: dict[str, Data] = {
         f"{STAFF}; {GUESTS}", "Kennwort setzen, Gastzugang", AFTER_ACCESS,
     ),
     "attempt": Data(
-        "key at", "kind", "Fehlgeschlagene Anmeldungen: Adresse oder IP-Adresse, Zeitpunkt",
+        "key at", "kind",
+        "Fehlgeschlagene Anmeldungen: IP-Adresse, gekürzter Hash der E-Mail-Adresse, Zeitpunkt",
         "wer sich anmeldet", "Schutz vor dem Erraten von Kennwörtern",
         "15 Minuten wirksam, danach bei der täglichen Löschung",
     ),
@@ -99,6 +100,12 @@ PERSONAL: dict[str, Data] = {
     "device_event": Data(
         "at actor", "format device kind detail", "Wer wann ein Gerät zugeordnet oder gelöst hat",
         ACTING, "Nachvollziehbarkeit der Messwerte", AFTER_DEVICE,
+    ),
+    "audit": Data(
+        "at account_id actor origin subject before after", "action content previous hash",
+        "Protokoll: wer wann von welcher IP-Adresse was von welchem auf welchen Wert geändert hat, "
+        "Anmeldungen und Ablehnungen", ACTING, "Nachvollziehbarkeit, Aufklärung von Missbrauch",
+        "{retention_people_years} Jahre, dann geleert bis auf Zeitpunkt, Art und Prüfkette",
     ),
     "erased_person": Data(
         "salt hashes erased_at", "", "Sperrliste: gesalzene Hashes von Kürzel und E-Mail-Adressen",
@@ -143,6 +150,7 @@ OTHER: dict[str, tuple[str, str]] = {
     "sparkplug_birth": ("node device metrics", DEVICES),
     "sparkplug_node": ("node state", DEVICES),
     "homie_description": ("device properties", DEVICES),
+    "audit_head": ("hash", MACHINERY),
     "delivery": ("client entries", MACHINERY),
     "ingest_generation": ("members", MACHINERY),
     "ingest_session": ("client", MACHINERY),
@@ -166,8 +174,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "bis die Person ihn leert",
     ),
     "Protokolle der Prozesse": (
-        "Fehlermeldungen; IP-Adressen und Namen werden nicht geschrieben, eine Fehlermeldung der "
-        "Datenbank kann einen Wert nennen",
+        "Fehlermeldungen; An- und Abmeldungen und Änderungen an Konten mit der E-Mail-Adresse; "
+        "eine Fehlermeldung der Datenbank kann einen Wert nennen",
         "legt der Betrieb fest (Vorschlag: 30 Tage)",
     ),
     "Postfächer und Mailserver": ("versandte Benachrichtigungen", "Regeln der Kommune"),

@@ -32,6 +32,11 @@ def forget(connection: Connection, settings: Settings, now: datetime) -> Iterato
             yield kind, rows
 
 
+def forget_traces(connection: Connection, now: datetime) -> None:
+    """Empties what this transaction has left in the audit, which would keep what it removes."""
+    _sql.forget_traces(connection, now=now)
+
+
 def _sessions(connection: Connection, settings: Settings, now: datetime) -> int:
     return int(_sql.sessions(connection, before=_access(settings, now), count=PART))
 
@@ -60,6 +65,7 @@ def _ticket_names(connection: Connection, settings: Settings, now: datetime) -> 
         tickets = [row[0] for row in found]
         _rewrite(connection, tickets)
         _sql.mark(connection, tickets=tickets, now=now)
+        forget_traces(connection, now)
     return len(tickets)
 
 
@@ -82,6 +88,10 @@ def _device_names(connection: Connection, settings: Settings, now: datetime) -> 
     return int(_sql.device_names(connection, before=before, nobody=_(NOBODY), count=PART))
 
 
+def _audit(connection: Connection, settings: Settings, now: datetime) -> int:
+    return int(_sql.audit(connection, before=_people(settings, now), now=now, count=PART))
+
+
 def _access(settings: Settings, now: datetime) -> datetime:
     return now - timedelta(days=settings.retention_access_days)
 
@@ -98,4 +108,5 @@ KINDS: dict[str, Forget] = {
     "mails": _mails,
     "ticket_names": _ticket_names,
     "device_names": _device_names,
+    "audit": _audit,
 }

@@ -53,3 +53,18 @@ UPDATE ticket SET technician_id = NULL, people_removed_at = :now WHERE id = ANY 
 UPDATE device_event SET actor = :nobody WHERE id IN (
     SELECT id FROM device_event WHERE at < :before AND actor <> :nobody
     LIMIT :count FOR UPDATE SKIP LOCKED);
+
+-- name: audit(before, now, count)!
+-- What was done stays, and that nothing is missing; who, from where and with which values goes.
+UPDATE audit SET account_id = NULL, actor = NULL, origin = NULL, before = NULL, after = NULL,
+    subject = split_part(subject, '/', 1), emptied_at = :now
+WHERE id IN (
+    SELECT id FROM audit
+    WHERE at < :before AND emptied_at IS NULL AND hash IS NOT NULL
+    ORDER BY at LIMIT :count FOR UPDATE SKIP LOCKED);
+
+-- name: forget_traces(now)!
+-- What this very transaction has left in the audit, which would keep what is removed here.
+UPDATE audit SET account_id = NULL, actor = NULL, origin = NULL, before = NULL, after = NULL,
+    subject = split_part(subject, '/', 1), emptied_at = :now
+WHERE hash IS NULL;

@@ -143,6 +143,9 @@ def test_names_leave_closed_tickets_after_three_years(houses: Any, connection: C
     assert houses.ask("SELECT id FROM ticket WHERE technician_id IS NOT NULL") == [(1,)]
     run(connection, houses.now)
     assert counted("ticket_names") == before + retention.PART + 1
+    # What was removed has not gone into the audit instead.
+    told = "SELECT count(*) FROM audit WHERE subject ~ '^ticket' AND before::text ~ 'Anna|adler@'"
+    assert houses.one(told) == 0
     # Opened again, worked on, closed, and old once more.
     connection.execute("UPDATE ticket SET closed_at = %s WHERE id = 2", [houses.now + DAY])
     run(connection, houses.now + DAY + 3.1 * YEAR)
