@@ -49,8 +49,8 @@ def store(connection: Connection, batch: Batch, page: Page) -> Stored:
 
 
 def _store_at_once(connection: Connection, batch: Batch, page: Page) -> Stored:
-    """All good, as nearly always: everything is sent, and then one answer awaited."""
-    with connection.pipeline(), connection.transaction():
+    """All good, as nearly always."""
+    with connection.transaction():
         devices.insist(connection, batch.version)
         written = _send(connection, batch.rows, 0, len(batch.rows))
         quarantine.keep(connection, batch.rejected)
