@@ -19,6 +19,7 @@ from typer.exceptions import Abort, TyperException
 
 from gebaeude import log
 from gebaeude.accountcommand import app as accounts
+from gebaeude.auditcommand import app as audit
 from gebaeude.broker.command import app as gateway
 from gebaeude.config import PREFIX, Settings, require, settings
 from gebaeude.devicecommand import app as devices
@@ -33,6 +34,7 @@ app = typer.Typer(
     help=N_("Gebäude: Gebäude- und Energiedaten gemeinsam betreuter Kommunen."),
 )
 
+app.add_typer(audit, name="audit")
 app.add_typer(gateway, name="gateway")
 app.add_typer(devices, name="devices")
 app.add_typer(accounts, name="account")

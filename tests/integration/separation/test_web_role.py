@@ -1,0 +1,171 @@
+"""The web process's role: made by migrating, and refused where it would be bound by nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import pytest
+
+from bench import access
+from gebaeude.config import Settings
+from gebaeude.demo.postgres import EmbeddedPostgres
+from gebaeude.errors import ServiceMissing, SettingsError
+from gebaeude.store import webrole
+from gebaeude.store.database import connect
+from gebaeude.store.migrate import migrate
+from gebaeude.store.scope import asking, open_scoped_pool
+from gebaeude.web import run
+
+
+def named(url: str, user: str, password: str, database: str | None = None) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    path = parts.path if database is None else f"/{database}"
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{host}", path=path))
+
+
+@pytest.fixture(scope="module")
+def bare_server(state: Path) -> Iterator[str]:
+    """A server that has none of our roles yet."""
+    place = state / "bare"
+    place.mkdir(mode=0o755)
+    with EmbeddedPostgres(place, durable=False) as server:
+        yield server.url
+
+
+def test_roles_of_a_new_server(bare_server: str) -> None:
+    """Whoever may not make roles is told what to do; then several databases at once share one."""
+    with connect(bare_server, name="test", autocommit=True) as admin:
+        admin.execute("CREATE ROLE plain LOGIN PASSWORD 'plain' CREATEDB")
+        for name in ("one", "two", "three"):
+            admin.execute(f"CREATE DATABASE {name} OWNER plain".encode())
+    for name in ("one", "two", "three"):
+        with connect(named(bare_server, "gebaeude", urlsplit(bare_server).password or "", name),
+                     name="test", autocommit=True) as admin:  # fmt: skip
+            admin.execute("CREATE EXTENSION timescaledb")
+    plain = named(bare_server, "plain", "plain", "one")
+    web = named(bare_server, "app", "first", "one")
+    with pytest.raises(ServiceMissing, match="CREATE ROLE gebaeude_web NOLOGIN;"):
+        migrate(plain)
+    _all_at_once(bare_server)
+    with pytest.raises(ServiceMissing, match="CREATE ROLE other LOGIN"):
+        migrate(plain, named(bare_server, "other", "x", "one"))
+    assert migrate(plain, web) == []  # may not set the password, and needs not
+    with connect(web, name="test") as connection:
+        webrole.refuse_unbound(connection)
+        assert connection.execute("SELECT count(*) FROM building").fetchone() == (0,)
+    with (
+        connect(plain, name="test") as connection,
+        pytest.raises(SettingsError, match="nicht an die Trennung"),
+    ):
+        webrole.refuse_unbound(connection)
+
+
+def _all_at_once(server: str) -> None:
+    password, failed = urlsplit(server).password or "", list[Exception]()
+
+    def one(name: str) -> None:
+        owner = named(server, "gebaeude", password, name)
+        try:
+            with connect(owner, name="test", autocommit=True) as connection:
+                webrole.ensure_group(connection)
+                webrole.ensure_login(connection, named(server, "app", "first", name))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in ("one", "two", "three")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    for name in ("one", "two", "three"):
+        assert "0071_separation" in migrate(named(server, "plain", "plain", name))
+
+
+def test_a_new_password_counts(database_url: str, as_web: Callable[[str], str]) -> None:
+    for password in ("second", "third"):
+        url = named(database_url, "gebaeude_web_other", password)
+        migrate(database_url, url)
+        connect(url, name="test").close()
+    with pytest.raises(SettingsError, match="eigene"):
+        migrate(database_url, database_url)
+    with pytest.raises(SettingsError, match="Passwort fehlt"):
+        migrate(database_url, "postgresql://somebody@localhost/x")
+
+
+@pytest.mark.parametrize("change", ["SUPERUSER", "BYPASSRLS", "IN"])
+def test_serving_needs_a_role_that_is_bound(database_url: str, change: str) -> None:
+    name = f"gebaeude_loose_{change.lower()}"
+    url = named(database_url, name, "x")
+    with connect(database_url, name="test", autocommit=True) as owner:
+        webrole.ensure_login(owner, url)
+        loosen = f"GRANT gebaeude TO {name}" if change == "IN" else f"ALTER ROLE {name} {change}"
+        owner.execute(loosen.encode())
+        try:
+            with pytest.raises(SettingsError, match=f"{name} ist nicht an die Trennung"):
+                run(Settings(web_database_url=url, web_port=0), threading.Event())
+        finally:
+            owner.execute(f"DROP ROLE {name}".encode())
+
+
+def test_a_pool_hands_out_what_the_one_who_asks_may_see(world: Any) -> None:
+    with open_scoped_pool(world.web_url, name="test-web", max_size=1) as pool:
+        seen = []
+        for person in (None, world.person("kalletal"), world.person("barntrup"), None):
+            with asking(person), pool.connection() as connection:
+                seen.append(connection.execute("SELECT count(*) FROM building").fetchone())
+    assert seen == [(0,), (2,), (1,), (0,)]
+
+
+@contextmanager
+def _served(settings: Settings, headers: dict[str, str]) -> Iterator[httpx.Client]:
+    stop, ready, addresses = threading.Event(), threading.Event(), list[str]()
+
+    def started(address: str) -> None:
+        addresses.append(address)
+        ready.set()
+
+    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
+    server.start()
+    try:
+        assert ready.wait(30)
+        with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
+            yield client
+    finally:
+        stop.set()
+        server.join(20)
+
+
+def test_every_resource_answers_as_for_the_owner(world: Any) -> None:
+    """Who may everything sees all; what the web process may do suffices for what it is asked."""
+    paths = (
+        "municipalities", "buildings", "buildings/schule", "points", "points/schule/raum",
+        "points/schule/raum/latest", "points/schule/raum/readings?from=2026-01-01T00:00:00Z",
+        "points/schule/raum/readings?from=2026-01-01T00:00:00Z&format=csv", "devices", "inbox",
+        "devices/senml/dev-schule", "quarantine", "findings", "tickets",
+    )  # fmt: skip
+    answers = []
+    headers = access.headers(world.url)
+    for settings in (
+        Settings(web_database_url=world.web_url, web_port=0),
+        Settings(database_url=world.url, web_port=0),
+    ):
+        with _served(settings, headers) as client:
+            found = {path: client.get(f"/api/v1/{path}") for path in paths}
+            assert client.get("/api/v1/metrics").text.count("gebaeude_points{") == 3
+            assert client.get("/api/v1/health/ready").status_code == 200
+        answers.append({path: (one.status_code, _still(one.text)) for path, one in found.items()})
+    assert {path: code for path, (code, _text) in answers[0].items() if code != 200} == {}
+    assert answers[0] == answers[1]
+
+
+def _still(text: str) -> str:
+    """Without what the clock alone changes."""
+    return text.split('"ago"')[0]
