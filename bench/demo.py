@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 
+from bench import access
 from gebaeude.config import PREFIX
 from gebaeude.demo import check
 from gebaeude.demo import state as state_directory
@@ -49,12 +50,13 @@ def history() -> Iterator[Result]:
         reached = state_directory.running(state)
         assert reached is not None
         first_day = datetime.now(UTC) - timedelta(days=DAYS - 1)
+        token = access.token(reached.database_url)
         pages: list[float] = []
         with connect(reached.database_url, name="bench", autocommit=True) as connection:
             while status.reach(connection, first_day).share_before < COMPLETE:
                 if time.monotonic() - began > PATIENCE_S:
                     raise TimeoutError("the history did not arrive")
-                pages.append(_page(reached.public_url))
+                pages.append(_page(reached.public_url, token))
                 time.sleep(LOOK_EVERY_S)
             took = time.monotonic() - began
             stored = status.counts(connection)
@@ -68,9 +70,9 @@ def history() -> Iterator[Result]:
     yield "demo.history.page.p95", slow, "ms", {"pages": len(pages), "page": "/api/v1/buildings"}
 
 
-def _page(address: str) -> float:
+def _page(address: str, token: str) -> float:
     began = time.monotonic()
-    if not check.answers(f"{address}/api/v1/buildings"):
+    if not check.answers(f"{address}/api/v1/buildings", token):
         raise RuntimeError("the API did not answer while the history came in")
     return time.monotonic() - began
 

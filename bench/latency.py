@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from statistics import median, quantiles
 
+from bench import access
 from bench.ingest import DEVICES, prepare
 from bench.publish import Publisher
 from bench.servers import Result, Servers, process
@@ -36,7 +37,7 @@ def publish_to_api(on: Servers) -> Iterator[Result]:
     with ExitStack() as running:
         for command in ("ingest", "serve"):
             running.enter_context(process(command, environment))
-        probe = Probe(broker, port)
+        probe = Probe(broker, port, access.headers(database))
         probe.until_everybody_is_there()
         stream = threading.Thread(target=_stream, args=(broker,))
         stream.start()
@@ -57,9 +58,9 @@ def publish_to_api(on: Servers) -> Iterator[Result]:
 class Probe:
     """Publishes a value that was never there, and asks the API until it shows it."""
 
-    def __init__(self, broker: str, port: int) -> None:
+    def __init__(self, broker: str, port: int, headers: dict[str, str]) -> None:
         self._publisher = Publisher(broker, "bench-probe")
-        self._port = port
+        self._headers = headers
         self._api = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self._value = 0
 
@@ -85,7 +86,8 @@ class Probe:
 
     def _shown(self) -> float | None:
         try:
-            self._api.request("GET", f"/api/v1/points/bench/room-{PROBE}/latest")
+            path = f"/api/v1/points/bench/room-{PROBE}/latest"
+            self._api.request("GET", path, headers=self._headers)
             answer = self._api.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -56,17 +57,15 @@ class Settings(BaseSettings):
     are told what to do."""
 
     web_host: str = "127.0.0.1"
-    """Address the dashboard and the API listen on."""
+    """Address the dashboard and the API listen on. Other machines are let in only where public_url
+    is https, or this machine itself: passwords go over no open line."""
 
     web_port: Port = 8050
     """Port the dashboard and the API listen on."""
 
-    expose_without_sign_in: bool = False
-    """Allows web_host to be something else than loopback. There is no sign-in yet: everybody who
-    reaches the port can read and change everything."""
-
     public_url: str = "http://127.0.0.1:8050"
-    """Address under which people reach the dashboard; used in mails."""
+    """Address under which people reach the dashboard; used in mails. With https, cookies are bound
+    to it and browsers come by https alone."""
 
     trusted_proxies: str = ""
     """Addresses of our own reverse proxies, separated by blanks: what they say in X-Forwarded-For
@@ -174,6 +173,14 @@ class Settings(BaseSettings):
     @classmethod
     def _public(cls, value: str) -> str:
         return _with_scheme(value, ("http", "https")).rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _with_scheme(value: str, schemes: tuple[str, ...]) -> str:

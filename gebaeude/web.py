@@ -7,8 +7,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import cast
+from urllib.parse import urlsplit
 
 import psycopg
 import uvicorn
@@ -27,7 +27,7 @@ from gebaeude.api.app import PREFIX, create_api
 from gebaeude.api.guard import Guard
 from gebaeude.api.problems import DETAILS, respond
 from gebaeude.api.scoped import Scoped
-from gebaeude.config import Settings, require
+from gebaeude.config import Settings, is_loopback, require
 from gebaeude.errors import ServiceMissing, SettingsError
 from gebaeude.signin.app import pages
 from gebaeude.signin.gate import Gate
@@ -35,7 +35,7 @@ from gebaeude.signin.site import Site
 from gebaeude.store import webrole
 from gebaeude.store.database import Pool, connect, hopeless
 from gebaeude.store.heartbeat import EVERY_S, beat
-from gebaeude.store.scope import OpenPool, ScopedPool, open_scoped_pool, unscoped
+from gebaeude.store.scope import open_scoped_pool, unscoped
 from gebaeude.text import _
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,7 @@ DASHBOARD_THREADS = 8
 GRACE_S = 10  # seconds that running requests get when the process is to stop
 
 
-def create_app(
-    pool: Pool, settings: Settings, *, demo: bool = False, gated: bool = False
-) -> ASGIApp:
+def create_app(pool: Pool, settings: Settings, *, demo: bool = False) -> ASGIApp:
     """API at /api/v1, problems elsewhere under /api, pages for signing in, the dashboard at
     everything else; a gate in front that lets nobody in who has not signed in."""
     dash = create_dash(pool, settings)
@@ -57,7 +55,7 @@ def create_app(
             Mount(PREFIX, create_api(pool, settings)),
             Route("/api", _no_such),
             Mount("/api", _no_such_app),
-            *(pages(site) if gated else ()),
+            *pages(site),
             Mount("/", cast(ASGIApp, WSGIMiddleware(dash.server, workers=DASHBOARD_THREADS))),
         ],
         exception_handlers={HTTPException: _nowhere},
@@ -66,10 +64,10 @@ def create_app(
             Middleware(
                 Guard,
                 public_url=settings.public_url,
-                exposed=not _is_loopback(settings.web_host),
+                exposed=not is_loopback(settings.web_host),
                 policy=CONTENT_SECURITY_POLICY,
             ),
-            *((Middleware(Gate, site=site),) if gated else ()),
+            Middleware(Gate, site=site),
             Middleware(Scoped),
         ],
     )
@@ -81,7 +79,6 @@ def run(
     *,
     ready: Callable[[str], None] = lambda address: None,
     demo: bool = False,
-    gated: bool = False,
 ) -> None:
     """Serves until `stop` is set; `ready` is called with the address when requests are answered.
 
@@ -89,17 +86,15 @@ def run(
     SettingsError where the address must not or cannot be listened on, ServiceMissing where the
     database refuses us for good. A database that is away is waited for while serving.
     """
-    _check_exposure(settings)
+    _check_exposure(settings, demo)
     url = settings.web_database_url or require(settings.database_url, "database_url")
     _check_database(url, bound=bool(settings.web_database_url))
     with (
         _listening(settings) as listener,
-        open_scoped_pool(
-            url, name="gebaeude-web", max_size=POOL, kind=ScopedPool if gated else OpenPool
-        ) as pool,
+        open_scoped_pool(url, name="gebaeude-web", max_size=POOL) as pool,
         _beating(pool),
     ):
-        _serve(create_app(pool, settings, demo=demo, gated=gated), listener, stop, ready)
+        _serve(create_app(pool, settings, demo=demo), listener, stop, ready)
 
 
 def _serve(
@@ -197,16 +192,20 @@ def _beating(pool: Pool) -> Iterator[None]:
         thread.join(timeout=2 * EVERY_S)
 
 
-def _check_exposure(settings: Settings) -> None:
-    if _is_loopback(settings.web_host) or settings.expose_without_sign_in:
+def _check_exposure(settings: Settings, demo: bool) -> None:
+    if is_loopback(settings.web_host):
         return
-    raise SettingsError(
-        _(
-            "Einstellung GEBAEUDE_WEB_HOST: {host} ist von anderen Rechnern aus erreichbar, und "
-            "es gibt noch keine Anmeldung: Jeder, der den Port erreicht, kann alles lesen und "
-            "ändern. Wer das will, setzt GEBAEUDE_EXPOSE_WITHOUT_SIGN_IN=true."
-        ).format(host=settings.web_host)
-    )
+    if demo:
+        raise SettingsError(_("Die Beispielrollen der Demo gibt es nur auf diesem Rechner."))
+    public = urlsplit(settings.public_url)
+    if public.scheme != "https" and not is_loopback(public.hostname or ""):
+        raise SettingsError(
+            _(
+                "Einstellung GEBAEUDE_WEB_HOST: {host} ist von anderen Rechnern aus erreichbar, "
+                "aber GEBAEUDE_PUBLIC_URL beginnt nicht mit https://. Kennwörter gingen offen über "
+                "die Leitung; siehe docs/operations.md."
+            ).format(host=settings.web_host)
+        )
 
 
 def _check_database(url: str, *, bound: bool) -> None:
@@ -221,13 +220,6 @@ def _check_database(url: str, *, bound: bool) -> None:
             refused = _("Die Datenbank weist uns ab: {why}").format(why=text)
             raise ServiceMissing(refused) from None
         log.warning("the database does not answer yet: %s", text)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _no_such(request: Request) -> Response:

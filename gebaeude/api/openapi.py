@@ -25,6 +25,11 @@ Readings, buildings, findings and tickets of municipalities that run their build
 Times are RFC 3339; answers are in UTC. Every error is `application/problem+json` with a German
 sentence in `detail`. Lists that can be long name their next page in `next` and in a `Link` header.
 """
+# Who asks: a program by its token, a person by the session of their browser.
+SECURITY: dict[str, dict[str, str]] = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "gebaeude"},
+}
 _REF = "#/components/schemas/{model}"
 # Problems of any operation that asks the database; 404 and 409 where the operation can have them.
 ALWAYS = (422, 503)
@@ -75,8 +80,14 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         described = model.model_json_schema(ref_template=_REF)
         described.pop("$defs", None)
         models[model.__name__] = described
-    for operations in schema["paths"].values():
+    schema["components"]["securitySchemes"] = SECURITY
+    schema["security"] = [{name: []} for name in SECURITY]
+    for path, operations in schema["paths"].items():
         for operation in operations.values():
+            if path.startswith("/health/"):
+                operation["security"] = []
+            else:
+                operation["responses"] |= {str(one): _problem(one) for one in (401, 403)}
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _without_null(parameter["schema"])
     return schema

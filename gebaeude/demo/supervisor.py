@@ -10,8 +10,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gebaeude.config import Settings
-from gebaeude.demo import check, children, ports, prepare, state, status
+from gebaeude.access.roles import Right
+from gebaeude.config import Settings, is_loopback
+from gebaeude.demo import check, children, people, ports, prepare, state, status
 from gebaeude.demo.children import TITLES, Addresses
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.options import DemoOptions
@@ -42,6 +43,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._began = datetime.now(UTC)
         self._passed = False
+        self._token = ""
         self._deadline = time.monotonic() + CHECK_SECONDS
 
     def run(self) -> None:
@@ -84,11 +86,19 @@ class Supervisor:
     def _start(self) -> None:
         _say(_("Gebäude startet. Die Daten liegen in {state}").format(state=self.directory))
         self._start_servers()
-        if prepare.prepare(self.addresses.database_url):
+        if prepare.prepare(self.addresses.database_url, self.addresses.web_database_url):
             _say(_("Das Beispiel Nordlippe ist eingelesen."))
-        days = prepare.missing_days(self.addresses.database_url, self.options.days)
+        url = self.addresses.database_url
+        days = prepare.missing_days(url, self.options.days)
+        # One click instead of a password only where nobody else can come, and nobody real is.
+        examples = people.prepare(url) and is_loopback(self.addresses.web_host)
+        if not examples:
+            _say(_("Die Beispielrollen gibt es hier nicht: Bitte mit einem Konto anmelden."))
+        if self.options.check:
+            self._token = people.token(url, frozenset({Right.SEE_BUILDINGS, Right.SEE_READINGS}))
         for name in ("ingest", "work", "serve"):
-            self._launch(children.own(name, self.directory, self.addresses))
+            arguments = ["--example-roles"] if name == "serve" and examples else []
+            self._launch(children.own(name, self.directory, self.addresses, arguments.copy))
         self._launch(
             children.own(
                 "simulate",
@@ -103,10 +113,12 @@ class Supervisor:
         given, addresses = self.settings, self.addresses
         addresses.database_url, addresses.mqtt_url = given.database_url, given.mqtt_url
         addresses.smtp_url = given.smtp_url
+        addresses.web_database_url = given.web_database_url
         if not given.database_url:
             own_database = EmbeddedPostgres(self.directory)
             self._launch(own_database)
             addresses.database_url = own_database.url
+            addresses.web_database_url = own_database.web_url
         else:
             self._wait_for_database(given.database_url)
         if not given.mqtt_url:
@@ -176,8 +188,8 @@ class Supervisor:
         self._stop.wait(LOOK_SECONDS)
 
     def _came_through(self) -> bool:
-        point = check.fresh_reading(self.addresses.web, self._began)
-        if point and check.dashboard_answers(self.addresses.web):
+        point = check.fresh_reading(self.addresses.web, self._began, self._token)
+        if point and check.dashboard_answers(self.addresses.web, self._token):
             took = datetime.now(UTC) - self._began
             _say(
                 _("Ein Messwert ist angekommen ({point}, nach {seconds:.1f} s).").format(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import anyio
 import anyio.to_thread
 import msgspec
+import psycopg
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gebaeude.access.person import Person
 from gebaeude.access.roles import needs_second_factor
-from gebaeude.api.problems import DETAILS, respond
+from gebaeude.api.problems import DETAILS, NOT_MIGRATED, respond
 from gebaeude.signin import cookies, throttle, trace
 from gebaeude.signin.site import Site
 from gebaeude.store import sessions, tokens
@@ -41,7 +42,13 @@ CALLBACK = "/_dash-update-component"
 # What the page asks by itself, every half minute: no sign that anybody is there.
 BY_ITSELF = b'{"output":"freshness.children"'
 
-SIGN_IN = N_("Bitte anmelden; für Programme mit einem Schlüssel: Authorization: Bearer …")
+# What a database says that has not been migrated.
+NOT_THERE = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.InvalidSchemaName,
+)
+SIGN_IN = DETAILS[401]
 BAD_TOKEN = N_("Dieser Schlüssel gilt nicht (mehr).")
 SET_UP = N_("Bitte zuerst den zweiten Faktor einrichten: /konto/zweiter-faktor")
 
@@ -73,7 +80,9 @@ class Gate:
         try:
             refused = await self._look(scope, counts=not _is_by_itself(first))
         except LOST:
-            refused = None if is_open else _unavailable(scope)
+            refused = _unavailable(scope, DETAILS[503])
+        except NOT_THERE:
+            refused = _unavailable(scope, NOT_MIGRATED)
         if refused is not None and not is_open:
             await refused(scope, receive, send)
             return
@@ -184,7 +193,7 @@ def _half_way(scope: Scope) -> Response:
     return respond(403, _(SET_UP), scope["path"])
 
 
-def _unavailable(scope: Scope) -> Response:
+def _unavailable(scope: Scope, why: str) -> Response:
     if _is_page(scope):
-        return PlainTextResponse(_(DETAILS[503]), 503, {"Retry-After": "5"})
-    return respond(503, _(DETAILS[503]), scope["path"], headers={"Retry-After": "5"})
+        return PlainTextResponse(_(why), 503, {"Retry-After": "5"})
+    return respond(503, _(why), scope["path"], headers={"Retry-After": "5"})

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
+import msgspec
 from starlette.types import Scope
 
 from gebaeude.access import passwords
@@ -19,6 +20,7 @@ from gebaeude.access.person import Person
 from gebaeude.config import Settings
 from gebaeude.signin.cookies import Jar
 from gebaeude.store.database import Connection, Pool
+from gebaeude.store.scope import NOBODY, scoped
 from gebaeude.text import _, language
 
 HASHING = 2  # at once: each takes a core and 64 MiB
@@ -48,17 +50,14 @@ class Site:
 
     @contextmanager
     def connect(self, person: Person | None = None, origin: str = "") -> Iterator[Connection]:
-        """A connection for one transaction, in whose traces `person` stands."""
-        with self.pool.connection(timeout=5) as connection:
-            if person is not None or origin:
-                name = "" if person is None else person.name
-                account = "" if person is None or person.account is None else str(person.account)
-                connection.execute(
-                    "SELECT set_config('gebaeude.actor', %s, true), "
-                    "set_config('gebaeude.account', %s, true), "
-                    "set_config('gebaeude.origin', %s, true)",
-                    [name, account, origin],
-                )
+        """A connection in whose traces `person` stands; commits at the end.
+
+        It sees all municipalities: who somebody is, and what they may, is still to be found out.
+        """
+        who = person or NOBODY
+        if origin:
+            who = msgspec.structs.replace(who, origin=origin)
+        with scoped(self.pool, who, timeout=5, everything=True) as connection:
             yield connection
 
     def fits(self, kept: str | None, password: str) -> bool:

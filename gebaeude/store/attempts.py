@@ -28,8 +28,3 @@ def forgive(connection: Connection, kind: str, key: str) -> None:
 def forgive_last(connection: Connection, kind: str, key: str) -> None:
     """Forgets the newest alone."""
     _sql.forgive_last(connection, kind=kind, key=key)
-
-
-def forget_old(connection: Connection, now: datetime) -> int:
-    """Drops those that count no more; returns how many."""
-    return int(_sql.forget(connection, before=now - WITHIN))

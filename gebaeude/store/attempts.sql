@@ -10,6 +10,3 @@ DELETE FROM attempt WHERE kind = :kind AND key = :key;
 -- name: forgive_last(kind, key)!
 DELETE FROM attempt WHERE ctid = (
     SELECT ctid FROM attempt WHERE kind = :kind AND key = :key ORDER BY at DESC LIMIT 1);
-
--- name: forget(before)!
-DELETE FROM attempt WHERE at < :before;

@@ -134,10 +134,6 @@ def end_guest(
     return bool(ended)
 
 
-def forget_old(connection: Connection, now: datetime) -> int:
-    """Drops links that ended 90 days ago; returns how many."""
-    return int(_sql.forget(connection, before=now - timedelta(days=90)))
-
 
 def _create(
     connection: Connection,

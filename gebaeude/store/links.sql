@@ -40,9 +40,6 @@ FROM building b JOIN site s ON s.id = b.site_id
 WHERE l.id = :id AND b.id = l.building_id AND l.purpose = 'guest'
   AND s.municipality_id = ANY (:municipalities);
 
--- name: forget(before)!
-DELETE FROM one_time_link WHERE expires_at < :before;
-
 -- name: is_building(building)$
 SELECT EXISTS (SELECT FROM building WHERE key = :building);
 

@@ -130,8 +130,3 @@ def is_known(connection: Connection, account: int, browser: bytes, now: datetime
     """Whether this browser has signed in to the account in the last 90 days."""
     found = _sql.is_known(connection, account=account, browser=browser, since=now - REMEMBER)
     return bool(found)
-
-
-def forget_old(connection: Connection, now: datetime) -> int:
-    """Drops sessions that have been over for 90 days; returns how many."""
-    return int(_sql.forget(connection, before=now - REMEMBER))

@@ -51,7 +51,3 @@ WHERE account_id = :account AND revoked_at IS NULL AND id IS DISTINCT FROM :but;
 -- Whether somebody has signed in to the account with this browser since then.
 SELECT EXISTS (SELECT FROM session
                WHERE account_id = :account AND browser = :browser AND created_at >= :since);
-
--- name: forget(before)!
--- Sessions that were over before then.
-DELETE FROM session WHERE expires_at < :before;

@@ -28,6 +28,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from bench import access
 from gebaeude import web
 from gebaeude.config import Settings
 from gebaeude.portfolio.load import NORDLIPPE, load
@@ -236,9 +237,15 @@ Open = Callable[..., Tab]
 
 
 @pytest.fixture(scope="session")
-def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A browser profile for each kind of screen; what it has loaded, it keeps, as people's does."""
+def contexts(
+    chromium: Browser, address: str, living_database: str
+) -> Iterator[Callable[..., BrowserContext]]:
+    """A browser profile for each kind of screen; what it has loaded, it keeps, as people's does.
+
+    Somebody has signed in with it who may everything.
+    """
     known: dict[tuple[int, int, str], BrowserContext] = {}
+    name, value = access.cookie(living_database)
 
     def context(width: int, height: int, scheme: str) -> BrowserContext:
         key = (width, height, scheme)
@@ -250,6 +257,7 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
                 accept_downloads=True,
             )
             known[key].set_default_timeout(15_000)
+            known[key].add_cookies([{"name": name, "value": value, "url": address}])
         return known[key]
 
     yield context

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -63,6 +63,11 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(250)
 
 
+def sign_in(context: BrowserContext, base: str) -> None:
+    """As one of the demo's example people."""
+    context.request.post(f"{base}/anmelden/demo", form={"rolle": "gebaeudemanagerin"})
+
+
 def main() -> None:
     """Takes the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,7 +81,9 @@ def main() -> None:
     asked.directory.mkdir(parents=True, exist_ok=True)
     base = asked.address.rstrip("/")
     with browser() as chromium:
-        paths = addresses(chromium.new_page(locale="de-DE"), base)
+        first = chromium.new_context(locale="de-DE")
+        sign_in(first, base)
+        paths = addresses(first.new_page(), base)
         if asked.only:
             paths = {asked.only.strip("/").replace("/", "-"): paths.get(asked.only, asked.only)}
         for scheme in ("light", "dark"):
@@ -89,6 +96,7 @@ def main() -> None:
                     locale="de-DE",
                     device_scale_factor=1,
                 )
+                sign_in(context, base)
                 page = context.new_page()
                 for name, path in paths.items():
                     page.goto(base + path)

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from gebaeude.cli import app
-from gebaeude.config import PREFIX, Settings
+from gebaeude.config import PREFIX, Settings, is_loopback
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -107,7 +107,7 @@ def test_settings_of_the_web_process_are_accepted(
             monkeypatch.setenv(key, value)
     settings = Settings()
     assert settings.web_host == "0.0.0.0"
-    assert settings.expose_without_sign_in
+    assert is_loopback(urlsplit(settings.public_url).hostname or "")
 
 
 def test_no_password_stands_in_the_file(services: dict[str, Any]) -> None:

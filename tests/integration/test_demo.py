@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from gebaeude.demo import ports
+from gebaeude.access.roles import Right
+from gebaeude.demo import check, people, ports
 from gebaeude.demo import state as state_directory
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
@@ -135,8 +136,14 @@ def test_life_of_a_demo(start: Starter, directory: Path, eventually: Eventually)
 
     assert first.reached().public_url != second.reached().public_url
     for demo in (first, second):
-        with urllib.request.urlopen(demo.reached().public_url, timeout=10) as response:
+        address = demo.reached().public_url
+        with urllib.request.urlopen(address, timeout=10) as response:
+            assert response.geturl() == f"{address}/anmelden"
             assert response.status == 200
+        with urllib.request.urlopen(f"{address}/anmelden/demo", timeout=10) as response:
+            assert "Als Hausmeisterin ansehen" in response.read().decode()
+        token = people.token(demo.reached().database_url, frozenset({Right.SEE_BUILDINGS}))
+        assert check.dashboard_answers(address, token)
     nothing_old_is_left(second)
     before = eventually(first.readings, timeout=30)
     status_tells_where_it_runs(first, eventually)

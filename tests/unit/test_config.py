@@ -14,7 +14,6 @@ DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
 def test_defaults_bind_to_loopback_only() -> None:
     assert Settings().web_host == "127.0.0.1"
-    assert not Settings().expose_without_sign_in
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import pytest
 
-from bench import fill
+from bench import access, fill
 from gebaeude.config import Settings
 from gebaeude.store.database import connect
+from gebaeude.store.schema import is_current as has_tables
 from gebaeude.web import run
 
 
@@ -32,12 +33,21 @@ def served(url: str) -> Iterator[httpx.Client]:
     server.start()
     try:
         assert ready.wait(30)
-        with httpx.Client(base_url=addresses[0], timeout=30) as client:
+        headers = _headers(url)
+        with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
             yield client
     finally:
         stop.set()
         server.join(20)
     assert not server.is_alive()
+
+
+def _headers(url: str) -> dict[str, str]:
+    """Of somebody who may everything; of nobody where the database has no tables yet."""
+    with connect(url, name="test") as connection:
+        if not has_tables(connection):
+            return {"Authorization": "Bearer nobody"}
+    return access.headers(url)
 
 
 @contextmanager

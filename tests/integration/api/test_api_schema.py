@@ -102,4 +102,5 @@ schema = schemathesis.openapi.from_dict(
     suppress_health_check=list(HealthCheck),
 )
 def test_whatever_is_asked_the_answer_is_as_described(case: Case, fuzzed: httpx.Client) -> None:
-    case.call_and_validate(base_url=f"{fuzzed.base_url}{API}", timeout=20)
+    headers = {"Authorization": fuzzed.headers["Authorization"]}
+    case.call_and_validate(base_url=f"{fuzzed.base_url}{API}", headers=headers, timeout=20)

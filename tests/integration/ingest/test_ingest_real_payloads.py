@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bench import access
 from gebaeude.config import Settings
 from gebaeude.units import QUANTITIES
 from gebaeude.web import run
@@ -113,7 +114,8 @@ def api(store: Any) -> Iterator[httpx.Client]:
     server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
     server.start()
     assert ready.wait(30)
-    with httpx.Client(base_url=addresses[0], timeout=30) as client:
+    headers = access.headers(store.url)
+    with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
         yield client
     stop.set()
     server.join(20)

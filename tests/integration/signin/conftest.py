@@ -56,7 +56,7 @@ def gated(url: str, **more: object) -> Iterator[str]:
         ready.set()
 
     server = threading.Thread(
-        target=run, args=(settings, stop), kwargs={"ready": started, "demo": demo, "gated": True}
+        target=run, args=(settings, stop), kwargs={"ready": started, "demo": demo}
     )
     server.start()
     try:

@@ -254,12 +254,4 @@ def test_wrong_attempts_are_counted_forgiven_and_forgotten(connection: Connectio
     attempts.forgive(connection, "password", "a")
     assert attempts.failures(connection, "password", "a", NOW).count == 0
     assert attempts.failures(connection, "password", "b", NOW + WITHIN).count == 1
-    assert attempts.forget_old(connection, NOW + WITHIN + MINUTE) == 1
-
-
-def test_what_was_over_long_ago_is_dropped(connection: Connection, anna: int) -> None:
-    begin(connection, anna)
-    links.create(connection, Purpose.RESET, NOW, account=anna)
-    assert sessions.forget_old(connection, NOW + timedelta(days=90)) == 0
-    assert sessions.forget_old(connection, NOW + timedelta(days=91)) == 1
-    assert links.forget_old(connection, NOW + timedelta(days=91)) == 1
+    assert attempts.failures(connection, "password", "b", NOW + WITHIN + MINUTE).count == 0

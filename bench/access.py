@@ -1,0 +1,37 @@
+"""A token for whoever asks the API in a measurement or a test."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from gebaeude.access.roles import Right, Role
+from gebaeude.demo import people
+from gebaeude.signin.cookies import SESSION
+from gebaeude.store import accounts, sessions
+from gebaeude.store.database import connect
+from gebaeude.store.sessions import Strength
+
+
+def token(url: str) -> str:
+    """Of an administrator of every municipality the database has now."""
+    return people.token(url, frozenset(Right), Role.ADMINISTRATOR)
+
+
+def headers(url: str) -> dict[str, str]:
+    """The same as a header to send."""
+    return {"Authorization": f"Bearer {token(url)}"}
+
+
+def cookie(url: str) -> tuple[str, str]:
+    """Name and value of what a browser keeps that has signed in as the same, by plain http."""
+    token(url)
+    with connect(url, name=people.NAME) as connection:
+        begun = sessions.start(
+            connection,
+            account=accounts.id_of(connection, people.PROGRAM),
+            strength=Strength.SECOND_FACTOR,
+            origin="127.0.0.1",
+            agent="test",
+            now=datetime.now(UTC),
+        )
+    return SESSION, begun
