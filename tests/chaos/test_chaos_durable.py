@@ -20,7 +20,7 @@ from tests.chaos.messages import message
 from tests.chaos.nats import EmbeddedNats
 from tests.chaos.oracle import Verdict
 from tests.chaos.publisher import Publisher
-from tests.chaos.rabbitmq import EmbeddedRabbitmq
+from tests.chaos.rabbitmq import EmbeddedRabbitmq, is_native
 from tests.chaos.rounds import Fault, Strike, each, play
 from tests.chaos.test_chaos_broker import restart, restart_without_ingest
 from tests.chaos.test_chaos_ingest import (
@@ -167,7 +167,8 @@ def test_durable_broker(
         line.add(verdict, took)
         # What the others lose is what the table is for; what they keep must be right.
         assert not verdict.wrong, str(verdict)
-        if broker == SHIPPED:
+        # Before 4, which is what is shipped, an orderly restart can lose some.
+        if broker == SHIPPED and (is_native() or what != "restart"):
             assert not verdict.lost, str(verdict)
             assert verdict.doubled <= _may_double(what, verdict), str(verdict)
 
