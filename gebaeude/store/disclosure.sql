@@ -40,7 +40,7 @@ FROM technician_municipality w JOIN municipality m ON m.id = w.municipality_id
 WHERE w.technician_id = :technician ORDER BY m.name;
 
 -- name: ticket(technician, pattern)
-SELECT jsonb_build_object('Auftrag', t.id, 'Titel', t.title, 'Gebäude', b.name, 'Stand', t.state,
+SELECT jsonb_build_object('Auftrag', t.id, 'Titel', t.title, 'Aufgabe', t.task, 'Gebäude', b.name, 'Stand', t.state,
     'Eröffnet', t.opened_at, 'Abgeschlossen', t.closed_at)
 FROM ticket t JOIN building b ON b.id = t.building_id
 WHERE t.technician_id = :technician OR t.title ~* :pattern OR t.task ~* :pattern ORDER BY t.id;
