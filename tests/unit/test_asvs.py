@@ -28,8 +28,10 @@ def test_every_requirement_is_there_once() -> None:
 
 def test_every_place_is_there() -> None:
     missing = []
-    for number, _what, _status, where in ROWS:
+    for number, _what, status, where in ROWS:
         for place in places(where):
+            if status != "met" and "/" not in place:
+                continue  # a command in a sentence
             path, _colons, name = place.partition("::")
             file = ROOT / path
             if not file.exists() or (
