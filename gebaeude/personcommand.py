@@ -30,10 +30,11 @@ StateOption = Annotated[
 
 @app.command(help=N_("Alles, was über eine Person gespeichert ist, als JSON (Art. 15, 20 DSGVO)."))
 def export(person: PersonArgument, state: StateOption = None) -> None:
-    from gebaeude.store import disclosure
+    from gebaeude.store import audit, disclosure
 
     with _open(state) as (connection, known):
         found = disclosure.copy(connection, known, person, datetime.now(UTC))
+        audit.note(connection, "person.exported", f"person/{found['Person']['E-Mail'][0]}")
     print(json.dumps(found, ensure_ascii=False, indent=2))
 
 
@@ -55,10 +56,11 @@ def delete(
 
 @app.command(help=N_("Eine gelöschte Person darf wieder im Portfolio stehen."))
 def readmit(person: PersonArgument, state: StateOption = None) -> None:
-    from gebaeude.store import persons
+    from gebaeude.store import audit, persons
 
     with _open(state) as (connection, _known):
         persons.readmit(connection, person)
+        audit.note(connection, "person.readmitted", f"person/{person.strip().lower()}")
 
 
 def _summary(done: Erased, dry_run: bool) -> Iterator[str]:

@@ -282,5 +282,7 @@ def test_the_command(
         assert "schon gelöscht" in capsys.readouterr().out
         assert cli.run(["person", "export", "a-adler"]) == 1
         assert cli.run(["person", "readmit", "a-adler"]) == 0
+        noted = houses.ask("SELECT action FROM audit WHERE action ~ '^person' ORDER BY position")
+        assert noted == [("person.exported",), ("person.erased",), ("person.readmitted",)]
     finally:
         settings.cache_clear()
