@@ -66,7 +66,7 @@ def end_session(visit: Visit) -> Response:
         else:
             which = str(visit.number("sitzung"))
             sessions.revoke(connection, int(which), visit.now, account=visit.account)
-        trace.note(connection, visit.person, "session.revoked", visit.person.email, which=which)
+        trace.note(connection, "session.revoked", f"account/{visit.person.email}", which=which)
     return visit.go("/konto?neu=sitzung")
 
 
@@ -91,8 +91,8 @@ def make_token(visit: Visit) -> Response:
         except UsageError as error:
             return _page(visit, connection, complaint=str(error))
         trace.note(
-            connection, person, "token.created", visit.field("name")[:100],
-            scopes=" ".join(sorted(wanted)), days=str(days),
+            connection, "token.created", f"account/{person.email}",
+            name=visit.field("name")[:100], scopes=" ".join(sorted(wanted)), days=str(days),
         )  # fmt: skip
         return _page(visit, connection, token=token)
 
@@ -103,7 +103,7 @@ def end_token(visit: Visit) -> Response:
     number = visit.number("schluessel")
     with visit.site.connect(visit.person, visit.origin) as connection:
         if tokens.revoke(connection, number, visit.account, visit.now):
-            trace.note(connection, visit.person, "token.revoked", str(number))
+            trace.note(connection, "token.revoked", f"api_token/{number}")
     return visit.go("/konto?neu=schluessel")
 
 

@@ -30,7 +30,7 @@ def form(visit: Visit) -> Response:
     """Where one signs in; who has done so already goes on."""
     if visit.session is not None:
         return visit.go(visit.onward())
-    return _form(visit)
+    return page(visit)
 
 
 def sign_in(visit: Visit) -> Response:
@@ -43,28 +43,35 @@ def sign_in(visit: Visit) -> Response:
         )
         waiting = throttle.claim(connection, counter, visit.now)
         if waiting:
-            note(connection, visit, kept, "sign_in.refused", "too many attempts")
+            refused(connection, visit, kept, counter, "sign_in.refused")
     if waiting:
-        return _wait(visit, waiting)
+        return wait(visit, waiting)
     fits = visit.site.fits(kept.password_hash if kept else None, password)
     with visit.site.connect(origin=visit.origin) as connection:
         if not fits or kept is None or kept.is_disabled:
             why = "disabled" if fits else "wrong password"
-            note(connection, visit, kept, "sign_in.failed", why)
-            return _form(visit, email, _("E-Mail-Adresse oder Kennwort stimmen nicht."), 401)
+            note(connection, kept, "sign_in.failed", why)
+            return page(visit, email, _("E-Mail-Adresse oder Kennwort stimmen nicht."), 401)
         throttle.forgive(connection, counter)
         if kept.password_hash and passwords.is_outdated(kept.password_hash):
             accounts.set_password(connection, kept.id, visit.site.hashed(password))
         return proceed(visit, connection, kept)
 
 
-def proceed(visit: Visit, connection: Connection, kept: Secrets) -> Response:
+def proceed(
+    visit: Visit,
+    connection: Connection,
+    kept: Secrets,
+    strength: Strength = Strength.PASSWORD,
+    onward: str | None = None,
+) -> Response:
     """Somebody has shown that an account is theirs: on to its second factor, or in."""
+    onward = visit.onward() if onward is None else onward
     if kept.totp_secret is None:
-        return enter(visit, connection, kept.id, Strength.PASSWORD)
+        return enter(visit, connection, kept.id, strength, onward)
     secret = links.create(
         connection, Purpose.SECOND_FACTOR, visit.now, account=kept.id,
-        detail=json.dumps({"onward": visit.onward()}),
+        detail=json.dumps({"onward": onward}),
     )  # fmt: skip
     response = visit.go("/anmelden/code")
     visit.site.jar.put(response, cookies.STEP, secret, STEP_S)
@@ -90,10 +97,10 @@ def check_code(visit: Visit) -> Response:
         counter = throttle.of_person("code", str(kept.id), visit.origin, known)
         waiting = throttle.claim(connection, counter, visit.now)
         if waiting:
-            note(connection, visit, kept, "second_factor.refused", "too many attempts")
+            refused(connection, visit, kept, counter, "second_factor.refused")
             return visit.page("code.html", status=429, complaint=_patience(waiting))
         if not takes(connection, kept, visit.field("code"), visit):
-            note(connection, visit, kept, "second_factor.failed", "wrong code")
+            note(connection, kept, "second_factor.failed", "wrong code")
             return visit.page("code.html", status=401, complaint=_("Dieser Code stimmt nicht."))
         throttle.forgive(connection, counter)
         if not links.use(connection, step, visit.now):
@@ -114,7 +121,7 @@ def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bo
     code_hash = recovery_hash(kept.id, given)
     if not accounts.take_recovery_code(connection, kept.id, code_hash, visit.now):
         return False
-    note(connection, visit, kept, "recovery_code.used", "")
+    note(connection, kept, "recovery_code.used")
     return True
 
 
@@ -128,13 +135,15 @@ def enter(
     """A session, always a new one; whatever this browser had before ends."""
     if visit.session is not None:
         sessions.revoke(connection, visit.session.id, visit.now)
+    found = accounts.one(connection, account)
+    who = Person(account, found.email, found.name, found.memberships, origin=visit.origin)
+    trace.act_as(connection, who)
     browser = visit.cookie(cookies.BROWSER) or new_token()
     token = sessions.start(
         connection, account=account, strength=strength, origin=visit.origin, agent=visit.agent,
         now=visit.now, browser=token_hash(browser),
     )  # fmt: skip
-    kept = accounts.secrets(connection, account)
-    note(connection, visit, kept, "sign_in", strength.value)
+    note(connection, accounts.secrets(connection, account), "sign_in", strength.value)
     response = visit.go(visit.onward() if onward is None else onward)
     visit.site.jar.put(response, cookies.SESSION, token)
     visit.site.jar.put(response, cookies.BROWSER, browser, cookies.MONTHS_S)
@@ -147,7 +156,7 @@ def sign_out(visit: Visit) -> Response:
     if visit.session is not None:
         with visit.site.connect(visit.person, visit.origin) as connection:
             sessions.revoke(connection, visit.session.id, visit.now)
-            trace.note(connection, visit.person, "sign_out", "session")
+            trace.note(connection, "sign_out", f"account/{visit.person.email}")
     response = visit.go("/anmelden?abgemeldet=1")
     visit.site.jar.drop(response, cookies.SESSION)
     return response
@@ -162,17 +171,23 @@ def known_browser(visit: Visit, connection: Connection, kept: Secrets | None) ->
     return browser if sessions.is_known(connection, kept.id, browser, visit.now) else None
 
 
-def note(connection: Connection, visit: Visit, kept: Secrets | None, action: str, why: str) -> None:
+def note(connection: Connection, kept: Secrets | None, action: str, why: str = "") -> None:
     """Into the audit: what was tried at which account; nothing that was typed."""
-    person = Person(
-        account=kept.id if kept else None,
-        email=kept.email if kept else "",
-        name=kept.email if kept else "",
-        memberships=(),
-        origin=visit.origin,
-    )
-    subject = kept.email if kept else "unknown account"
-    trace.note(connection, person, action, subject, **({"how": why} if why else {}))
+    subject = f"account/{kept.email}" if kept else "account"
+    trace.note(connection, action, subject, **({"how": why} if why else {}))
+
+
+def refused(
+    connection: Connection,
+    visit: Visit,
+    kept: Secrets | None,
+    counter: throttle.Counter,
+    action: str,
+) -> None:
+    """The same for an attempt that was not even looked at: once a minute, or whoever tries a
+    thousand times would fill the audit."""
+    if throttle.is_news(connection, counter, visit.now):
+        note(connection, kept, action, "too many attempts")
 
 
 def _step(visit: Visit, connection: Connection) -> Link | None:
@@ -180,17 +195,26 @@ def _step(visit: Visit, connection: Connection) -> Link | None:
     return links.find(connection, secret, {Purpose.SECOND_FACTOR}, visit.now) if secret else None
 
 
-def _form(visit: Visit, email: str = "", complaint: str = "", status: int = 200) -> Response:
+def page(visit: Visit, email: str = "", complaint: str = "", status: int = 200) -> Response:
+    """Where one signs in, with what is wrong so far."""
     signed_out = "abgemeldet" in visit.request.query_params
     return visit.page(
         "sign_in.html", status=status, email=email, complaint=complaint, onward=visit.onward(),
-        elsewhere=False,
+        elsewhere=_elsewhere(visit), came_by=visit.cookie(cookies.CAME_BY) if signed_out else None,
         done=_("Sie sind abgemeldet.") if signed_out and not complaint else "",
     )  # fmt: skip
 
 
-def _wait(visit: Visit, waiting: timedelta) -> Response:
-    response = _form(visit, visit.field("email"), _patience(waiting), 429)
+def _elsewhere(visit: Visit) -> str:
+    """What the button says that leads to the identity provider, empty where there is none."""
+    if visit.site.provider is None:
+        return ""
+    return visit.site.settings.oidc_name or _("Mit dem Konto der Kommune anmelden")
+
+
+def wait(visit: Visit, waiting: timedelta) -> Response:
+    """Where one signs in, with how long to wait for the next attempt."""
+    response = page(visit, visit.field("email"), _patience(waiting), 429)
     response.headers["Retry-After"] = str(ceil(waiting.total_seconds()))
     return response
 

@@ -34,6 +34,7 @@ LOOKS = 8  # sessions looked up at once
 # Reachable without anybody's leave: whether we are well, and the way in.
 HEALTH = re.compile(r"/api/v1/health/[^/]+")
 OPEN = frozenset({"/anmelden", "/anmelden/code", "/anmelden/vergessen", "/anmelden/stil.css"})
+OPEN |= {"/anmelden/oidc", "/anmelden/oidc/zurueck", "/anmelden/oidc/ende"}
 OPEN_IN_DEMO = "/anmelden/demo"
 LINKS = re.compile(r"/(kennwort|gast)/[^/]+")
 # All that somebody can reach who still has to set up the second factor they need.
@@ -131,7 +132,7 @@ class Gate:
 
     def _token(self, scope: Scope, given: str) -> bool:
         now, origin = datetime.now(UTC), scope["state"]["origin"]
-        with self.site.connect() as connection:
+        with self.site.connect(origin=origin) as connection:
             token = tokens.find(connection, given, now)
             if token is not None:
                 if tokens.is_to_touch(token, now):
@@ -141,13 +142,16 @@ class Gate:
             # Nothing to guess in 256 bits: counted so that the audit is not flooded.
             counter = throttle.Counter((("token_origin", origin),))
             if not throttle.claim(connection, counter, now):
-                nobody = msgspec.structs.replace(trace.NOBODY, origin=origin)
-                trace.note(connection, nobody, "token.refused", "api_token")
+                trace.note(connection, "token.refused", "api_token")
         return False
 
     def _is_half_way(self, session: Session) -> bool:
-        roles, policy = session.person.roles, self.site.settings.second_factor
-        return session.strength is Strength.PASSWORD and needs_second_factor(roles, policy)
+        settings = self.site.settings
+        weak = {Strength.PASSWORD, Strength.OIDC}
+        if settings.oidc_second_factor == "provider":
+            weak.remove(Strength.OIDC)
+        roles = session.person.roles
+        return session.strength in weak and needs_second_factor(roles, settings.second_factor)
 
 
 def _remember(scope: Scope, person: Person, session: Session | None) -> None:

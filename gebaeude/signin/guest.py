@@ -37,7 +37,7 @@ def enter(visit: Visit) -> Response:
             agent=visit.agent, now=visit.now,
         )  # fmt: skip
         building = links.building_key(connection, link)
-        trace.note(connection, None, "sign_in", f"guest/{building}", how="link")
+        trace.note(connection, "sign_in", f"building/{building}", how="guest link")
     response = visit.go(f"/gebaeude/{building}")
     visit.site.jar.put(response, cookies.SESSION, token)
     return response

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gebaeude.access import passwords
 from gebaeude.access.person import Person
 from gebaeude.errors import GebaeudeError
-from gebaeude.signin import entry, letters, throttle, trace
+from gebaeude.signin import entry, letters, throttle
 from gebaeude.signin.visit import Refused, Visit
 from gebaeude.store import accounts, links, mail, sessions
 from gebaeude.store.accounts import Secrets
@@ -48,7 +48,7 @@ def _write_now(visit: Visit, email: str) -> None:
     try:
         with visit.site.connect(origin=visit.origin) as connection:
             kept = accounts.secrets(connection, accounts.id_of(connection, email))
-            entry.note(connection, visit, kept, "password.forgotten", "")
+            entry.note(connection, kept, "password.forgotten")
             if kept is not None and not kept.is_disabled:
                 mail_link(visit, connection, kept.id, kept.email, Purpose.RESET)
     except (*LOST, GebaeudeError) as error:
@@ -101,7 +101,7 @@ def keep(visit: Visit) -> Response:
             return _void(visit)
         accounts.set_password(connection, kept.id, password_hash)
         sessions.revoke_all(connection, kept.id, visit.now)
-        trace.note(connection, owner, "password.set", kept.email, how=link.purpose.value)
+        entry.note(connection, kept, "password.set", link.purpose.value)
         tell(visit, connection, kept.email, _("Das Kennwort Ihres Kontos ist neu."))
         # Its throttle is forgiven: the link has shown who this is.
         counter = throttle.of_person("password", kept.email.lower(), visit.origin, None)
@@ -142,7 +142,7 @@ def change(visit: Visit) -> Response:
         throttle.forgive(connection, counter)
         accounts.set_password(connection, account, password_hash)
         sessions.revoke_all(connection, account, visit.now, but=visit.person.session)
-        trace.note(connection, visit.person, "password.set", kept.email, how="account")
+        entry.note(connection, kept, "password.set", "account page")
         tell(visit, connection, kept.email, _("Das Kennwort Ihres Kontos ist neu."))
     return visit.go("/konto?neu=kennwort")
 

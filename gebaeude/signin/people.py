@@ -59,7 +59,9 @@ def invite(visit: Visit) -> Response:
             account = accounts.add(connection, email, visit.field("name"), visit.now)
             password.mail_link(visit, connection, account, email, Purpose.INVITE)
         accounts.give_role(connection, account, municipality, role)
-        _note(visit, connection, "account.invited", email, role=role.value, where=municipality)
+        trace.note(
+            connection, "account.invited", f"account/{email}", role=role.value, where=municipality
+        )
     return visit.go("/benutzer?neu=eingeladen")
 
 
@@ -104,7 +106,9 @@ def change_role(visit: Visit) -> Response:
             accounts.give_role(connection, account.id, municipality, role)
         _check_administered(visit, connection)
         told = role.value if role else "none"
-        _note(visit, connection, "role.changed", account.email, role=told, where=municipality)
+        trace.note(
+            connection, "role.changed", f"account/{account.email}", role=told, where=municipality
+        )
         left = accounts.one(connection, account.id)
         if not any(visit.person.may(Right.MANAGE_ACCOUNTS, one.key) for one in left.memberships):
             return visit.go("/benutzer?neu=rolle")
@@ -126,7 +130,7 @@ def act(visit: Visit) -> Response:
             raise Refused(400, _("Das Formular ist unvollständig."))
         ACTIONS[wanted](visit, connection, account)
         _check_administered(visit, connection)
-        _note(visit, connection, f"account.{AUDITED[wanted]}", account.email)
+        trace.note(connection, f"account.{AUDITED[wanted]}", f"account/{account.email}")
     return visit.go(f"/benutzer/{account.id}?neu={wanted}")
 
 
@@ -181,7 +185,7 @@ def make_guest_link(visit: Visit) -> Response:
             raise Refused(403, _("Dieses Gebäude gehört nicht zu Ihren Kommunen."))
         lasts = timedelta(days=days)
         secret = links.create_guest(connection, building, lasts, visit.now, visit.person.account)
-        _note(visit, connection, "guest_link.created", f"building/{building}", days=str(days))
+        trace.note(connection, "guest_link.created", f"building/{building}", days=str(days))
         link = f"{visit.site.settings.public_url}/gast/{secret}"
         return _list(visit, connection, link=link)
 
@@ -192,7 +196,7 @@ def end_guest_link(visit: Visit) -> Response:
     number = visit.number("gast")
     with visit.site.connect(visit.person, visit.origin) as connection:
         if links.end_guest(connection, number, [*_places(visit)], visit.now):
-            _note(visit, connection, "guest_link.ended", str(number))
+            trace.note(connection, "guest_link.ended", f"one_time_link/{number}")
     return visit.go("/benutzer?neu=gast")
 
 
@@ -279,7 +283,3 @@ def _check_administered(visit: Visit, connection: Connection) -> None:
 
 def _role(text: str) -> Role | None:
     return next((role for role in GIVEN if role.value == text), None)
-
-
-def _note(visit: Visit, connection: Connection, action: str, subject: str, **detail: str) -> None:
-    trace.note(connection, visit.person, action, subject, **detail)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gebaeude.access import totp
 from gebaeude.access.roles import needs_second_factor
 from gebaeude.access.secrets import new_recovery_codes, recovery_hash
-from gebaeude.signin import cookies, entry, password, throttle, trace
+from gebaeude.signin import cookies, entry, password, throttle
 from gebaeude.signin.visit import Refused, Visit
 from gebaeude.store import accounts
 from gebaeude.store.accounts import Secrets
@@ -46,7 +46,7 @@ def keep(visit: Visit) -> Response:
         hashes = [recovery_hash(account, code) for code in codes]
         accounts.set_second_factor(connection, account, secret, step, hashes)
         _forgive(visit, connection, kept)
-        trace.note(connection, visit.person, "second_factor.set", kept.email)
+        entry.note(connection, kept, "second_factor.set")
         password.tell(visit, connection, kept.email, _("Ihr Konto hat einen neuen zweiten Faktor."))
         entered = entry.enter(visit, connection, account, Strength.SECOND_FACTOR)
     return _show(visit, codes, entered)
@@ -66,7 +66,7 @@ def renew_codes(visit: Visit) -> Response:
             connection, account, [recovery_hash(account, code) for code in codes]
         )
         _forgive(visit, connection, kept)
-        trace.note(connection, visit.person, "recovery_codes.renewed", kept.email)
+        entry.note(connection, kept, "recovery_codes.renewed")
     return _show(visit, codes, None)
 
 
@@ -83,7 +83,7 @@ def drop(visit: Visit) -> Response:
             return _page(visit, connection, _("Dieser Code stimmt nicht."))
         accounts.drop_second_factor(connection, account)
         _forgive(visit, connection, kept)
-        trace.note(connection, visit.person, "second_factor.removed", kept.email)
+        entry.note(connection, kept, "second_factor.removed")
         password.tell(visit, connection, kept.email, _("Ihr Konto hat keinen zweiten Faktor mehr."))
     return visit.go("/konto?neu=ohne-faktor")
 

@@ -24,6 +24,7 @@ FREE: dict[str, int] = {
     "reset": 3,
     "reset_origin": 10,
     "token_origin": 30,
+    "oidc_origin": 30,
 }
 
 
@@ -59,6 +60,16 @@ def claim(connection: Connection, counter: Counter, now: datetime) -> timedelta:
         for kind, key in counter.keys:
             attempts.note(connection, kind, key, now)
     return longest
+
+
+def is_news(connection: Connection, counter: Counter, now: datetime) -> bool:
+    """Whether a refusal of this counter has not been noted during the last minute."""
+    kind, key = counter.keys[0]
+    noted = attempts.failures(connection, f"{kind}_refused", key, now)
+    if noted.last is not None and abs(now - noted.last) < timedelta(minutes=1):
+        return False
+    attempts.note(connection, f"{kind}_refused", key, now)
+    return True
 
 
 def forgive(connection: Connection, counter: Counter) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import logging
-
 from gebaeude.access.person import Person
+from gebaeude.store import audit
 from gebaeude.store.database import Connection
 
-log = logging.getLogger(__name__)
+_AS = """
+SELECT set_config('gebaeude.account', %s, true), set_config('gebaeude.actor', %s, true),
+       set_config('gebaeude.origin', %s, true)
+"""
 
-NOBODY = Person(None, "", "", ())
+
+def act_as(connection: Connection, person: Person) -> None:
+    """What follows in this transaction is in the name of this person, who has just come in."""
+    account = "" if person.account is None else str(person.account)
+    connection.execute(_AS, [account, person.name, person.origin])
 
 
-def note(
-    connection: Connection, person: Person | None, action: str, subject: str, **detail: str
-) -> None:
-    """Keeps that somebody did something; never a password, a code or a token."""
-    who = person or NOBODY
-    log.info(
-        "%s %s %s", action, subject, detail,
-        extra={"account": who.account, "origin": who.origin},
-    )  # fmt: skip
+def note(connection: Connection, action: str, subject: str, **detail: str) -> None:
+    """Keeps that somebody did something, in the name of whom the connection is.
+
+    subject: table/key. Never a password, a code or a token, nor what strangers have typed.
+    """
+    audit.note(connection, action, subject, dict(detail))

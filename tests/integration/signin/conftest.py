@@ -41,11 +41,11 @@ def sign_in_database(server_url: str, portfolio_template: str) -> Iterator[str]:
 
 @contextmanager
 def gated(url: str, **more: object) -> Iterator[str]:
-    """The address of a web process over this database."""
+    """The address of a web process over this database, in the role that web processes have."""
     stop, ready, found = threading.Event(), threading.Event(), list[str]()
     demo = bool(more.pop("demo", False))
     settings = Settings(
-        database_url=url,
+        web_database_url=url,
         web_port=0,
         trusted_proxies="127.0.0.1",
         **more,  # type: ignore[arg-type]
@@ -69,16 +69,16 @@ def gated(url: str, **more: object) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def gate(sign_in_database: str) -> Iterator[str]:
+def gate(sign_in_database: str, as_web: Callable[[str], str]) -> Iterator[str]:
     """Where the web process is."""
-    with gated(sign_in_database) as address:
+    with gated(as_web(sign_in_database)) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def start_gate(sign_in_database: str) -> Callable[..., object]:
+def start_gate(sign_in_database: str, as_web: Callable[[str], str]) -> Callable[..., object]:
     """Starts another one, with settings of its own."""
-    return lambda **more: gated(sign_in_database, **more)
+    return lambda **more: gated(as_web(sign_in_database), **more)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def token(db: Connection, somebody: New) -> Callable[..., str]:
     def new(*scopes: Right, **more: Any) -> str:
         owner = somebody(kalletal=Role.READER)
         told = {"now": datetime.now(UTC), "lasts": timedelta(days=1)} | more
-        return tokens.create(db, owner.id, "Test", scopes or {Right.SEE_READINGS}, **told)
+        return tokens.create(db, owner.id, "Test", scopes or {Right.SEE_BUILDINGS}, **told)
 
     return new
 
