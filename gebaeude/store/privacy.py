@@ -169,8 +169,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "bis zum Ende der Sitzung",
     ),
     "Speicher des Browsers": (
-        "helle oder dunkle Darstellung, gewähltes Kürzel des Teams; verlässt den Browser nur mit "
-        "den eigenen Anfragen",
+        "helle oder dunkle Darstellung; wo schon vor Einführung der Anmeldung gearbeitet wurde, "
+        "noch ein Kürzel des Teams",
         "bis die Person ihn leert",
     ),
     "Protokolle der Prozesse": (
