@@ -74,6 +74,27 @@ class Settings(BaseSettings):
     second_factor: Literal["managers", "everybody", "nobody"] = "managers"
     """Who needs a second factor to sign in: managers are administrators and facility managers."""
 
+    oidc_issuer: str = ""
+    """The municipality's identity provider (OpenID Connect), exactly as it calls itself:
+    https://anmelden.example.de/realms/stadt. Empty: people sign in with passwords alone."""
+
+    oidc_client_id: str = ""
+    """As what we are registered with the identity provider."""
+
+    oidc_client_secret: str = ""
+    """The secret that the identity provider has given us."""
+
+    oidc_name: str = Field("", max_length=80)
+    """What the button says that leads to the identity provider, such as: Anmelden mit dem Konto der
+    Stadt. Empty: a general text."""
+
+    oidc_second_factor: Literal["ours", "provider"] = "ours"
+    """Who asks for a second factor where one is needed and somebody comes from the identity
+    provider: provider only where it asks everybody for one."""
+
+    oidc_verified_claim: str = Field("email_verified", min_length=1)
+    """The claim by which the identity provider says that an e-mail address is somebody's own."""
+
     smtp_url: str = ""
     """Mail server: smtp://user:password@host:port, smtps:// for TLS from the start,
     smtp+starttls:// for STARTTLS. Empty: mails wait in the outbox."""
@@ -158,6 +179,16 @@ class Settings(BaseSettings):
     @classmethod
     def _smtp(cls, value: str) -> str:
         return _with_scheme(value, ("smtp", "smtps", "smtp+starttls"))
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        parts = urlsplit(_with_scheme(value, ("https", "http")))
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("erwartet wird https://…")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("erwartet wird eine Adresse ohne Fragezeichen, Raute und Benutzer")
+        return value
 
     @field_validator("plain_topics")
     @classmethod

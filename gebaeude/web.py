@@ -56,6 +56,8 @@ def create_app(pool: Pool, settings: Settings, *, demo: bool = False) -> ASGIApp
             Route("/api", _no_such),
             Mount("/api", _no_such_app),
             *pages(site),
+            # What the gate lets through for them must never be the dashboard's to answer.
+            *(Mount(f"/{word}", _no_page) for word in ("anmelden", "kennwort", "gast")),
             Mount("/", cast(ASGIApp, WSGIMiddleware(dash.server, workers=DASHBOARD_THREADS))),
         ],
         exception_handlers={HTTPException: _nowhere},
@@ -236,3 +238,8 @@ def _nowhere(request: Request, error: Exception) -> Response:
 async def _no_such_app(scope: Scope, receive: Receive, send: Send) -> None:
     """Whatever else is asked for under /api is a problem, and not the dashboard's page."""
     await _no_such(Request(scope))(scope, receive, send)
+
+
+async def _no_page(scope: Scope, receive: Receive, send: Send) -> None:
+    """Whatever else is asked for where people sign in."""
+    await PlainTextResponse(_(DETAILS[404]), 404)(scope, receive, send)

@@ -167,3 +167,15 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(
     assert db.execute(seen, [earlier, anna.id]).fetchone() == (False,)
     one.get("/gebaeude")
     assert db.execute(seen, [earlier, anna.id]).fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
+    "path", ["/anmelden/", "/anmelden/nosuch", "/kennwort/a/b", "/gast/", "/kennwort/"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
+def test_what_is_open_is_never_the_dashboards_to_answer(
+    browser: New, path: str, method: str
+) -> None:
+    answer = browser().request(method, path)
+    assert answer.status_code in (303, 401, 404, 405, 410)
+    assert "react-entry-point" not in answer.text
