@@ -148,7 +148,9 @@ class _Server(uvicorn.Server):
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         family = socket.getaddrinfo(settings.web_host, None)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends without delay only where the socket says that it speaks TCP; otherwise each
+        # answer waits 40 ms for the acknowledgement of its head.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise SettingsError(_wrong("GEBAEUDE_WEB_HOST", str(error))) from None
     with listener:
@@ -216,6 +218,8 @@ def _check_database(url: str, *, bound: bool) -> None:
         with connect(url, name="gebaeude-web") as connection:
             if bound:
                 webrole.refuse_unbound(connection)
+            elif not webrole.is_bound(connection):
+                log.warning("no GEBAEUDE_WEB_DATABASE_URL: nothing keeps the municipalities apart")
     except psycopg.OperationalError as error:
         text = " ".join(str(error).split())
         if hopeless(error):

@@ -89,10 +89,16 @@ def ensure_login(connection: Connection, web_url: str, *, tries: int = 10) -> No
         ensure_login(connection, web_url, tries=tries - 1)
 
 
+def is_bound(connection: Connection) -> bool:
+    """Whether row level security binds this connection."""
+    _name, is_free, is_owner = _sql.role(connection)
+    return not (is_free or is_owner)
+
+
 def refuse_unbound(connection: Connection) -> None:
-    """Raises SettingsError where row level security would not bind this connection."""
-    name, is_free, is_owner = _sql.role(connection)
-    if is_free or is_owner:
+    """Raises SettingsError where row level security does not bind this connection."""
+    name = connection.info.user
+    if not is_bound(connection):
         raise SettingsError(
             _(
                 "Einstellung GEBAEUDE_WEB_DATABASE_URL: Die Rolle {name} ist nicht an die Trennung "

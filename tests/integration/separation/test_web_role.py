@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,10 +14,11 @@ import httpx
 import pytest
 
 from bench import access
+from gebaeude.access.roles import Right, Role
 from gebaeude.config import Settings
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.errors import ServiceMissing, SettingsError
-from gebaeude.store import webrole
+from gebaeude.store import accounts, tokens, webrole
 from gebaeude.store.database import connect
 from gebaeude.store.migrate import migrate
 from gebaeude.store.scope import asking, open_scoped_pool
@@ -164,6 +166,29 @@ def test_every_resource_answers_as_for_the_owner(world: Any) -> None:
         answers.append({path: (one.status_code, _still(one.text)) for path, one in found.items()})
     assert {path: code for path, (code, _text) in answers[0].items() if code != 200} == {}
     assert answers[0] == answers[1]
+
+
+def test_whoever_asks_sees_their_own(world: Any) -> None:
+    """With a token of one municipality, through everything that a request goes through."""
+    with connect(world.url, name="test") as connection:
+        account = accounts.add(connection, "one@example.org", "Eine", datetime.now(UTC))
+        accounts.give_role(connection, account, "barntrup", Role.FACILITY_MANAGER)
+        token = tokens.create(
+            connection, account, "test", frozenset(Right), now=datetime.now(UTC),
+            lasts=timedelta(hours=1),
+        )  # fmt: skip
+    headers = {"Authorization": f"Bearer {token}"}
+    with _served(Settings(web_database_url=world.web_url, web_port=0), headers) as client:
+        for path in ("buildings", "points", "tickets", "findings", "devices"):
+            answer = client.get(f"/api/v1/{path}")
+            assert answer.status_code == 200, answer.text
+            assert "rathaus" in answer.text
+            assert "schule" not in answer.text
+        for path in ("buildings/schule", "points/schule/raum", "points/schule/raum/readings"):
+            assert client.get(f"/api/v1/{path}").status_code == 404
+        assert client.get("/api/v1/points/rathaus/strom/readings?from=2026-01-01T00:00:00Z").json()[
+            "readings"
+        ]
 
 
 def _still(text: str) -> str:
