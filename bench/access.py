@@ -22,13 +22,19 @@ def headers(url: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(url)}"}
 
 
-def cookie(url: str) -> tuple[str, str]:
-    """Name and value of what a browser keeps that has signed in as the same, by plain http."""
+def cookie(url: str, technician: str | None = None) -> tuple[str, str]:
+    """Name and value of what a browser keeps that has signed in as the same, by plain http.
+
+    technician: key of whom of the team it is.
+    """
     token(url)
     with connect(url, name=people.NAME) as connection:
+        account = accounts.id_of(connection, people.PROGRAM)
+        if account is not None and technician:
+            accounts.set_technician(connection, account, technician)
         begun = sessions.start(
             connection,
-            account=accounts.id_of(connection, people.PROGRAM),
+            account=account,
             strength=Strength.SECOND_FACTOR,
             origin="127.0.0.1",
             agent="test",

@@ -9,8 +9,11 @@ from dash import Dash
 
 from dashboard.callbacks import register
 from dashboard.figures.base import LOCALES
+from dashboard.pages import PAGES
+from dashboard.permit import guard
 from dashboard.shell import shell
 from dashboard.theme import css_variables
+from gebaeude.access import table
 from gebaeude.config import Settings
 from gebaeude.store.database import Pool
 from gebaeude.text import _, language
@@ -69,4 +72,6 @@ def create_dash(pool: Pool, settings: Settings) -> Dash:
     )
     app.layout = shell
     register(app, pool, settings)
+    guard(app)
+    table.check("pages", PAGES, table.PAGES)
     return app

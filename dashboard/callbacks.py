@@ -15,11 +15,13 @@ from dashboard.pages import INTERACTIONS
 from dashboard.render import render
 from dashboard.shell import badge, links
 from dashboard.visit import PATIENCE_S, visit
+from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.reports.devices import MOST_WAITING
 from gebaeude.reports.lines import freshness
 from gebaeude.store import kept, summary
 from gebaeude.store.database import LOST, Pool
+from gebaeude.store.scope import who
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,6 @@ def register(app: Dash, pool: Pool, settings: Settings) -> None:
         Input("url", "search"),
         Input("view", "data"),
         Input("version", "data"),
-        State("person", "data"),
         running=[(Output("page", "className"), "page-busy", "")],
     )(_page(pool))
     app.callback(
@@ -57,11 +58,10 @@ def _page(pool: Pool) -> Callable[..., tuple[Part, Any, Part]]:
         search: str | None,
         view: dict[str, object] | None,
         _version: int,
-        person: str | None,
     ) -> tuple[Part, Any, Part]:
         if not view:  # comes at once, from the browser
             return no_update, no_update, no_update
-        asked = visit(path, search, datetime.now(UTC), view, person)
+        asked = visit(path, search, datetime.now(UTC), view)
         title, children = render(pool, asked)
         return children, title, links(asked.path, _waiting(pool))
 
@@ -69,7 +69,10 @@ def _page(pool: Pool) -> Callable[..., tuple[Part, Any, Part]]:
 
 
 def _waiting(pool: Pool) -> int:
-    """How many devices wait in the inbox; none where the database does not say."""
+    """How many devices wait in the inbox of whoever looks after devices; none where the database
+    does not say."""
+    if not who().may(Right.MANAGE_DEVICES):
+        return 0
     try:
         with pool.connection(timeout=PATIENCE_S) as connection:
             return kept.unknown_devices(connection, MOST_WAITING)

@@ -15,11 +15,11 @@ from dashboard.local_time import moment
 from dashboard.visit import PATIENCE_S
 from gebaeude.config import Settings
 from gebaeude.errors import Conflict, GebaeudeError, NotFound, UsageError
-from gebaeude.reports.devices import team
 from gebaeude.reports.records import Condition
 from gebaeude.store import claims, inbox, kept
 from gebaeude.store.attachments import Attachment, Identity
 from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.scope import who
 from gebaeude.text import _, when
 
 Plan = dict[str, Any]  # way, fields (or null), start, end (ISO 8601, UTC), force
@@ -106,14 +106,11 @@ def _span(plan: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     )
 
 
-def do(connection: Connection, identity: Identity, plan: Plan, person: str | None) -> str:
-    """Does it; what was done, in a sentence. Does not commit."""
-    actor = next((one.name for one in team(connection) if one.key == person), None)
-    if actor is None:
-        raise UsageError(_("Bitte zuerst oben wählen, wer Sie sind."))
+def do(connection: Connection, identity: Identity, plan: Plan) -> str:
+    """Does it in the name of who has signed in; what was done, in a sentence. Does not commit."""
     start, end = _span(plan)
     done = claims.release(
-        connection, identity, actor=actor, fields=plan["fields"], start=start, end=end,
+        connection, identity, actor=who().name, fields=plan["fields"], start=start, end=end,
         force=bool(plan["force"]),
     )  # fmt: skip
     if not done.readings:
@@ -142,7 +139,6 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
         Input({"release-go": ALL}, "n_clicks"),
         State("release-plan", "data"),
         State("url", "pathname"),
-        State("person", "data"),
         State("version", "data"),
         prevent_initial_call=True,
     )(_go(pool))
@@ -176,9 +172,7 @@ def _of(way: str, group: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _go(pool: Pool) -> Callable[..., Any]:
-    def go(
-        clicks: list[int | None], plan: Plan, path: str, person: str | None, version: int
-    ) -> Any:
+    def go(clicks: list[int | None], plan: Plan, path: str, version: int) -> Any:
         if not any(clicks) or not ctx.triggered_id:
             return no_update
         answer = ctx.triggered_id["release-go"]
@@ -188,7 +182,7 @@ def _go(pool: Pool) -> Callable[..., Any]:
         identity, now = identity_in(path), datetime.now(UTC)
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
-                text = do(connection, identity, plan, person)
+                text = do(connection, identity, plan)
                 is_known = bool(inbox.devices(connection, of=identity))
         except Conflict as error:
             return _conflict(str(error), plan), no_update, no_update, no_update

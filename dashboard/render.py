@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from urllib.parse import unquote
 
 from dash import html
 
 from dashboard.components.basics import Part, note
 from dashboard.pages import PAGES, Page
+from dashboard.permit import acting
 from dashboard.visit import PATIENCE_S, Visit
-from gebaeude.errors import GebaeudeError, NotFound
+from gebaeude.access import table
+from gebaeude.errors import GebaeudeError, NotAllowed, NotFound
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import LOST, Pool
 from gebaeude.text import N_, _
@@ -21,16 +24,16 @@ log = logging.getLogger(__name__)
 APPLICATION = N_("Gebäudemanagement")
 
 
-def find(path: str) -> tuple[Page, tuple[str, ...]] | None:
-    """The page at this path, and what stands where its own path has `<…>`."""
+def find(path: str) -> tuple[str, tuple[str, ...]] | None:
+    """The path of the page that answers this one, and what stands where it has `<…>`."""
     parts = path.rstrip("/").split("/")
-    for pattern, page in PAGES.items():
+    for pattern in PAGES:
         wanted = pattern.rstrip("/").split("/")
         if len(wanted) != len(parts):
             continue
         pairs = list(zip(wanted, parts, strict=True))
         if all(name.startswith("<") or name == part for name, part in pairs):
-            return page, tuple(_plain(part) for name, part in pairs if name.startswith("<"))
+            return pattern, tuple(_plain(part) for name, part in pairs if name.startswith("<"))
     return None
 
 
@@ -44,12 +47,12 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
     found = find(visit.path)
     if found is None:
         return _titled(_("Nicht gefunden")), _missing(_("Diese Seite gibt es nicht."))
-    page, keys = found
-    asked = Visit(visit.path, visit.params, visit.now, visit.width, visit.theme, visit.person, keys)
+    pattern, keys = found
     try:
-        with pool.connection(timeout=PATIENCE_S) as connection:
-            report = page.read(connection, asked)
-        return _titled(page.title(report)), page.show(report, asked)
+        with acting(table.PAGES[pattern]):
+            return _shown(pool, PAGES[pattern], replace(visit, keys=keys))
+    except NotAllowed as error:
+        return _titled(_("Nicht erlaubt")), _not_allowed(str(error))
     except NotFound as error:
         return _titled(_("Nicht gefunden")), _missing(str(error))
     except GebaeudeError as error:
@@ -63,8 +66,25 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
         return _titled(_("Fehler")), _failed(number)
 
 
+def _shown(pool: Pool, page: Page, visit: Visit) -> tuple[str, Part]:
+    with pool.connection(timeout=PATIENCE_S) as connection:
+        report = page.read(connection, visit)
+    return _titled(page.title(report)), page.show(report, visit)
+
+
 def _titled(name: str) -> str:
     return f"{name} · {_(APPLICATION)}"
+
+
+def _not_allowed(what: str) -> Part:
+    todo = [
+        _("Wer mehr braucht, fragt die Verwaltung der eigenen Kommune. "),
+        html.A(_("Zur Liste der Gebäude"), href="/gebaeude"),
+    ]
+    return [
+        html.H1(_("Nicht erlaubt"), tabIndex="-1"),
+        note(what, _("Diese Seite gehört zu einer anderen Rolle."), todo, Condition.ATTENTION),
+    ]
 
 
 def _missing(what: str) -> Part:

@@ -110,7 +110,7 @@ def _many(pool: Pool, settings: Settings) -> Callable[..., Any]:
         if not any(clicks) or not ctx.triggered_id:
             return no_update
         now = datetime.now(UTC)
-        asked = visit("/quarantaene", search, now, None, None)
+        asked = visit("/quarantaene", search, now, None)
         pressed = ctx.triggered_id
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:

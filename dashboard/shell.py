@@ -7,7 +7,9 @@ from dash import dcc, html
 
 from dashboard.components.basics import extra, icon
 from dashboard.theme import FONT
+from gebaeude.access import table
 from gebaeude.reports.devices import MOST_WAITING
+from gebaeude.store.scope import who
 from gebaeude.text import N_, _, language
 
 FRESH_EVERY_S = 30
@@ -45,7 +47,6 @@ def shell() -> dmc.MantineProvider:
                 dcc.Store(id="title"),
                 dcc.Store(id="version", data=0),
                 dcc.Store(id="done"),
-                dcc.Store(id="person", storage_type="local"),
                 dcc.Interval(id="clock", interval=FRESH_EVERY_S * 1000),
                 html.Div(id="unseen", hidden=True),
                 html.Div(id="said", role="status"),
@@ -68,7 +69,6 @@ def _navigation() -> html.Header:
                 **extra({"aria-label": _("Gebäudemanagement, zur Übersicht")}),
             ),
             html.Nav(
-                links("/"),
                 id="navigation",
                 className="nav-links",
                 **extra({"aria-label": _("Seiten")}),
@@ -132,7 +132,8 @@ def _main() -> html.Main:
 
 
 def links(path: str, waiting: int = 0) -> list[html.A]:
-    """The navigation with the page that is shown marked; waiting: devices in the inbox."""
+    """The pages one may see, with the one that is shown marked; waiting: devices in the inbox."""
+    person = who()
     return [
         html.A(
             [
@@ -147,6 +148,7 @@ def links(path: str, waiting: int = 0) -> list[html.A]:
             **extra({"aria-current": "page"} if _inside(path, href) else {}),
         )
         for href, name, drawing in NAVIGATION
+        if table.may(person, table.PAGES[href])
     ]
 
 

@@ -9,14 +9,17 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard.components.basics import Part, note
+from dashboard.pages.auftrag import BY_TECHNICIANS
+from dashboard.permit import acting
 from dashboard.visit import PATIENCE_S
+from gebaeude.access import table
 from gebaeude.config import Settings
 from gebaeude.errors import GebaeudeError, UsageError
 from gebaeude.maintenance.tickets import Action
-from gebaeude.reports.board import ticket
 from gebaeude.reports.records import Condition
 from gebaeude.store import tickets as store
 from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.scope import who
 from gebaeude.text import N_, _
 
 DONE = {
@@ -31,23 +34,21 @@ DONE = {
 
 
 def act(
-    connection: Connection, number: str, action: Action, person: str | None,
-    text: str | None, whom: str | None, now: datetime,
+    connection: Connection, number: str, action: Action, text: str | None, whom: str | None,
+    now: datetime,
 ) -> None:  # fmt: skip
-    """Does it; a German sentence in UsageError, Conflict or NotFound where that cannot be."""
-    if not person:
-        raise UsageError(_("Bitte zuerst oben wählen, wer Sie sind."))
+    """Does it in the name of who has signed in; a German sentence in UsageError, Conflict or
+    NotFound where that cannot be."""
+    actor, technician = who().name, who().technician
     words = (text or "").strip()
     if action is Action.REASSIGN and not whom:
         raise UsageError(_("Bitte wählen, wem der Auftrag zugewiesen wird."))
-    actor = next(
-        (one.name for one in ticket(connection, number, now).team if one.key == person), None
-    )
-    if actor is None:
-        raise UsageError(_("Diese Person gehört nicht mehr zum Team. Bitte oben neu wählen."))
+    if action in BY_TECHNICIANS and technician is None:
+        raise UsageError(_("Annehmen und beginnen kann nur, wer zur Technik gehört."))
+    key = technician or ""
     calls: dict[Action, Callable[[], object]] = {
-        Action.TAKE: lambda: store.take(connection, number, technician=person, now=now),
-        Action.START: lambda: store.start(connection, number, technician=person, now=now),
+        Action.TAKE: lambda: store.take(connection, number, technician=key, now=now),
+        Action.START: lambda: store.start(connection, number, technician=key, now=now),
         Action.FINISH: lambda: store.finish(
             connection, number, actor=actor, now=now, comment=words or None
         ),
@@ -65,7 +66,7 @@ def act(
         ),
     }
     calls[action]()
-    if action in (Action.TAKE, Action.START) and words:
+    if action in BY_TECHNICIANS and words:
         store.comment(connection, number, actor=actor, now=now, comment=words)
 
 
@@ -74,23 +75,19 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
 
     def press(
         clicks: list[int | None], path: str, text: str | None, whom: list[str | None],
-        person: str | None, version: int,
+        version: int,
     ) -> tuple[Any, Any, Any]:  # fmt: skip
         if not any(clicks) or not ctx.triggered_id:
             return no_update, no_update, no_update
         action = Action(ctx.triggered_id["action"])
         now = datetime.now(UTC)
         try:
-            with pool.connection(timeout=PATIENCE_S) as connection:
-                act(
-                    connection,
-                    path.rsplit("/", 1)[-1],
-                    action,
-                    person,
-                    text,
-                    next(iter(whom), None),
-                    now,
-                )
+            with (
+                acting(table.ACTIONS[action.value]),
+                pool.connection(timeout=PATIENCE_S) as connection,
+            ):
+                of, to = path.rsplit("/", 1)[-1], next(iter(whom), None)
+                act(connection, of, action, text, to, now)
         except GebaeudeError as error:
             return _trouble(str(error)), no_update, no_update
         except LOST:
@@ -105,7 +102,6 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
         State("url", "pathname"),
         State("bemerkung", "value"),
         State({"whom": ALL}, "value"),
-        State("person", "data"),
         State("version", "data"),
         prevent_initial_call=True,
     )(press)

@@ -22,7 +22,6 @@ class Visit:
     now: datetime
     width: int = 1_000  # of the page [px]
     theme: Theme = LIGHT
-    person: str | None = None  # key of who is in front of it, as chosen by themselves
     keys: tuple[str, ...] = ()  # what stood in the address where the page's path has `<…>`
 
     def get(self, name: str, otherwise: str = "") -> str:
@@ -39,7 +38,6 @@ def visit(
     search: str | None,
     now: datetime,
     view: Mapping[str, object] | None,
-    person: str | None,
 ) -> Visit:
     """From what the browser sent, which may be anything."""
     view = view or {}
@@ -52,7 +50,6 @@ def visit(
         if isinstance(width, int | float)
         else 1_000,
         theme=THEMES.get(str(view.get("scheme")), LIGHT),
-        person=person,
     )
 
 

@@ -7,6 +7,7 @@ GebaeudeError                exit code 1
 ├── PortfolioError           1   the portfolio file has mistakes; all of them, with their lines
 ├── ProfileError             2   a device profile has mistakes; all of them, with their lines
 ├── NotFound                 1   there is no such thing
+├── NotAllowed               1   the role of whoever asks does not go that far
 ├── Conflict                 1   somebody else was faster, or the state does not allow it
 ├── UnitError                1   two units measure different things
 └── DecodeError              –   a message cannot become readings; it goes to quarantine
@@ -65,6 +66,10 @@ class ProfileError(GebaeudeError):
 
 class NotFound(GebaeudeError):
     """There is no such thing."""
+
+
+class NotAllowed(GebaeudeError):
+    """The role of whoever asks does not go that far."""
 
 
 class Conflict(GebaeudeError):

@@ -39,13 +39,6 @@
         path = window.location.pathname;
         return noUpdate();
       },
-      // Who I am; the board is shown anew, with what is mine. A ticket's page stays as it is.
-      me(chosen, known, version) {
-        const unchanged = [noUpdate(), noUpdate()];
-        if (!chosen.length || !chosen[0] || chosen[0] === known) return unchanged;
-        const onBoard = window.location.pathname === "/auftraege";
-        return [chosen[0], onBoard ? version + 1 : noUpdate()];
-      },
       // Choices in lists go into the address; "" and null take their name out of it.
       filter(values, ids) {
         const params = new URLSearchParams(window.location.search);

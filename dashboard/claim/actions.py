@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from dashboard.claim.entries import Entered, Place, read
 from dashboard.claim.form import Form, of_device, of_inbox
@@ -18,6 +18,7 @@ from gebaeude.errors import GebaeudeError, NotFound
 from gebaeude.reports.records import Condition
 from gebaeude.store.attachments import Claim
 from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.scope import who
 from gebaeude.text import _, number
 from ingest import desk
 from ingest.desk import Claimed
@@ -40,7 +41,6 @@ def interact(app: Dash, pool: Pool, settings: Settings) -> None:
         Output("claim-form", "children"),
         Output("uebernahme", "children"),
         Output({"claim": ALL, "n": ALL}, "error"),
-        Output({"me": ALL}, "error"),
         Output("done", "data", allow_duplicate=True),
         Input("claim-do", "n_clicks"),
         State({"claim": ALL, "n": ALL}, "value"),
@@ -48,7 +48,6 @@ def interact(app: Dash, pool: Pool, settings: Settings) -> None:
         State("claim-fields", "data"),
         State("url", "pathname"),
         State("url", "search"),
-        State("person", "data"),
         running=[(Output("claim-do", "disabled"), True, False)],
         prevent_initial_call=True,
     )(_press(pool, settings))
@@ -64,56 +63,45 @@ def interact(app: Dash, pool: Pool, settings: Settings) -> None:
 def _press(pool: Pool, settings: Settings) -> Callable[..., Any]:
     def press(
         clicks: int | None, values: list[Any], ids: list[dict[str, Any]], fields: list[str],
-        path: str, search: str | None, person: str | None,
+        path: str, search: str | None,
     ) -> Any:  # fmt: skip
         if not clicks:
             return no_update
         places = [(str(one["claim"]), int(one["n"])) for one in ids]
-        people = len(ctx.outputs_list[3])
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
-                asked = visit(path, search, datetime.now(UTC), None, person)
+                asked = visit(path, search, datetime.now(UTC), None)
                 form = form_of(connection, asked)
-                entered = _entered(form, dict(zip(places, values, strict=True)), fields, person)
+                entered = _entered(form, dict(zip(places, values, strict=True)), fields)
                 if entered.claim is None:
                     told = _told_wrong(entered, places)
-                    return told[0], told[1], told[2], [entered.wrong.get(_ME)] * people, no_update
+                    return *told, no_update
                 done = desk.claim(connection, settings, entered.claim)
         except GebaeudeError as error:
-            return no_update, _refused(str(error)), [None] * len(places), [None] * people, no_update
+            return no_update, _refused(str(error)), [None] * len(places), no_update
         except LOST:
             sorry = _refused(_("Die Datenbank antwortet nicht."))
-            return no_update, sorry, [None] * len(places), [None] * people, no_update
+            return no_update, sorry, [None] * len(places), no_update
         told_done = _told(done, entered.claim, form)
         stamp = asked.now.isoformat()
-        return told_done, None, [None] * len(places), [None] * people, stamp
+        return told_done, None, [None] * len(places), stamp
 
     return press
 
 
-_ME: Place = ("me", -1)
-
-
-def _entered(
-    form: Form, entries: dict[Place, Any], fields: list[str], person: str | None
-) -> Entered:
+def _entered(form: Form, entries: dict[Place, Any], fields: list[str]) -> Entered:
     if form.building is None:
         raise NotFound(_("Bitte zuerst das Gebäude wählen."))
-    actor = next((one.name for one in form.team if one.key == person), "")
     stays = {
         one.value.field: one.value.point.partition("/")[2]
         for one in form.rows
         if one.value.point and one.value.point.startswith(f"{form.building}/")
     }
-    found = read(
-        entries, fields, form.identity, form.building, form.points, actor=actor,
+    return read(
+        entries, fields, form.identity, form.building, form.points, actor=who().name,
         profile=form.profile, replaces=form.replaces, feeds_now=stays,
         must_date=form.is_move or form.replaces is not None, now=datetime.now(UTC),
     )  # fmt: skip
-    if actor:
-        return found
-    text = _("Bitte wählen, wer Sie sind.")
-    return Entered(None, {**found.wrong, _ME: text})
 
 
 def _told_wrong(entered: Entered, places: list[Place]) -> tuple[Any, Part, list[str | None]]:

@@ -12,7 +12,7 @@ import msgspec
 from dashboard.visit import Visit
 from gebaeude.profiles import Profile, profiles
 from gebaeude.reports.board import Choice
-from gebaeude.reports.devices import points, team
+from gebaeude.reports.devices import points
 from gebaeude.store import claims, inbox, summary
 from gebaeude.store.attachments import Attachment, Identity
 from gebaeude.store.database import Connection
@@ -61,7 +61,6 @@ class Form(msgspec.Struct, frozen=True):
     replaces: Identity | None
     is_move: bool
     since_first: datetime | None  # when the first kept message came
-    team: tuple[Choice, ...]
 
 
 def of_inbox(connection: Connection, look: Look, visit: Visit) -> Form:
@@ -146,7 +145,6 @@ def _form(
         replaces=replaces,
         is_move=bool(present),
         since_first=first,
-        team=team(connection),
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from dash import dcc, html
 
 from dashboard.claim.form import IGNORE, LATER, NEW, NO_PROFILE, Form, Row
 from dashboard.components.basics import Part, card, empty
-from dashboard.components.me import me
 from dashboard.components.select import choice
 from dashboard.local_time import moment_field
 from dashboard.visit import Visit
@@ -112,10 +111,7 @@ def _last(form: Form, visit: Visit) -> Part:
     return card(
         _("3. Übernehmen"),
         [
-            html.Div(
-                [name, moment_field(_id("since"), _("Gilt ab"), hint), me(form.team, visit)],
-                className="fields",
-            ),
+            html.Div([name, moment_field(_id("since"), _("Gilt ab"), hint)], className="fields"),
             dcc.Store(id="claim-fields", data=[one.value.field for one in form.rows]),
             html.Div(button, className="actions"),
         ],

@@ -18,13 +18,12 @@ from ingest.desk import DeviceReport
 END, UNDO, FREE = "end", "undo", "free"  # for good from a moment on; for a span; altogether
 
 
-def release_card(of: DeviceReport, person: Part, visit: Visit) -> Part:
+def release_card(of: DeviceReport, visit: Visit) -> Part:
     """Each way folded away; the button shows first what it would do."""
     line = of.line
     old = f"{line.format}/{quote(line.device, safe='')}"
     replace = {"ersetzt": old, "gebaeude": line.building}
     parts: list[Part] = [
-        html.Div(person, className="field"),
         html.Div(
             [
                 html.A(

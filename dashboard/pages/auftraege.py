@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, html, no_update
 
 from dashboard.components.basics import Part, answer, choices, empty, head
-from dashboard.components.me import me
 from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.ticket_card import ticket_card
@@ -19,6 +18,7 @@ from gebaeude.maintenance.tickets import ACTIVE
 from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.scope import who
 from gebaeude.text import _, number
 
 NARROWING = ("kommune", "gewerk", "wer", "suche")  # what narrows the board, in the address
@@ -100,7 +100,7 @@ def sentence(report: Board) -> str:
 
 
 def _filters(report: Board, visit: Visit) -> Part:
-    mine = [me(report.technicians, visit), _mine(visit)]
+    mine = [_mine(visit)]
     if visit.width >= NARROW:
         return html.Div([*mine, *_choices(report, visit)], className="filters", role="search")
     # On a phone the tickets come first; what narrows them is folded away.
@@ -123,12 +123,13 @@ def _choices(report: Board, visit: Visit) -> list[Part]:
 
 
 def _mine(visit: Visit) -> Part:
-    if not visit.person:
+    mine = who().technician
+    if mine is None:
         return None
-    who = visit.get("wer")
+    whose = visit.get("wer")
     options = [
-        (_("Alle"), visit.link(wer=None), not who),
-        (_("Meine"), visit.link(wer=visit.person), who == visit.person),
+        (_("Alle"), visit.link(wer=None), not whose),
+        (_("Meine"), visit.link(wer=mine), whose == mine),
     ]
     return choices(_("Wessen Aufträge"), options)
 
@@ -170,10 +171,10 @@ def _cards(of: Column, visit: Visit) -> Sequence[Part]:
 
 
 def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
-    """The board follows the words while they are typed; who I am stays in the browser."""
+    """The board follows the words while they are typed."""
 
-    def search(query: str | None, person: str | None) -> Any:
-        typed = visit("/auftraege", query, datetime.now(UTC), None, person)
+    def search(query: str | None) -> Any:
+        typed = visit("/auftraege", query, datetime.now(UTC), None)
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 return tafel(board(connection, typed.now, filters(typed)), typed)
@@ -183,15 +184,5 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     app.callback(
         Output("tafel", "children"),
         Input({"typed": "auftraege"}, "data"),
-        State("person", "data"),
         prevent_initial_call=True,
     )(search)
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("gebaeude", "me"),
-        Output("person", "data"),
-        Output("version", "data", allow_duplicate=True),
-        Input({"me": ALL}, "value"),
-        State("person", "data"),
-        State("version", "data"),
-        prevent_initial_call=True,
-    )

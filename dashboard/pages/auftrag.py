@@ -9,13 +9,15 @@ from dash import html
 
 from dashboard.components.basics import Part, card, empty, head, state
 from dashboard.components.findings import SHAPES
-from dashboard.components.me import me
 from dashboard.components.ticket_card import due
+from dashboard.permit import may
 from dashboard.visit import Visit
+from gebaeude.access.table import ACTIONS as ACTION_RIGHTS
 from gebaeude.maintenance.tickets import ACTIONS, Action
 from gebaeude.reports.board import Event, FindingView, Ticket, ticket
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection
+from gebaeude.store.scope import who
 from gebaeude.text import SEVERITIES, SKILLS, STATES, _, ago, when
 
 FORWARD = (
@@ -23,6 +25,9 @@ FORWARD = (
     Action.START,
     Action.FINISH,
 )  # the way a ticket goes; others are the exception
+
+
+BY_TECHNICIANS = (Action.TAKE, Action.START)  # whoever does it has the ticket from then on
 
 
 def read(connection: Connection, visit: Visit) -> Ticket:
@@ -41,7 +46,7 @@ def show(report: Ticket, visit: Visit) -> list[Part]:
         _heading(report, visit),
         html.Div(
             [
-                html.Div([_task(report), _acting(report, visit), _why(report, visit)]),
+                html.Div([_task(report), _acting(report), _why(report, visit)]),
                 html.Div([_where(report), _history(report, visit)]),
             ],
             className="job",
@@ -80,16 +85,27 @@ def _task(report: Ticket) -> Part:
     return card(_("Zu tun"), parts)
 
 
-def _acting(report: Ticket, visit: Visit) -> Part:
-    ahead = [one for one in report.actions if one in FORWARD]
-    rest = [one for one in report.actions if one not in FORWARD and one is not Action.COMMENT]
+def offered(report: Ticket) -> list[Action]:
+    """What whoever looks can do with the ticket now."""
+    place, technician = report.card.municipality_key, who().technician
+    return [
+        one for one in report.actions
+        if may(ACTION_RIGHTS[one], place) and (technician or one not in BY_TECHNICIANS)
+    ]  # fmt: skip
+
+
+def _acting(report: Ticket) -> Part:
+    able = offered(report)
+    if not able:
+        return None
+    ahead = [one for one in able if one in FORWARD]
+    rest = [one for one in able if one not in FORWARD and one is not Action.COMMENT]
     buttons = [
         _button(one, "button big" + ("" if i else " main-action")) for i, one in enumerate(ahead)
     ]
     return card(
         _("Melden"),
         [
-            html.Div(me(report.team, visit), className="field"),
             html.Div(buttons, className="actions") if buttons else None,
             html.Div(
                 dmc.Textarea(

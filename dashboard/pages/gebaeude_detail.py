@@ -12,8 +12,10 @@ from dashboard.components.chart_cards import carpet_card, series_card
 from dashboard.components.consumption import change_text
 from dashboard.components.findings import finding_list, ticket_list
 from dashboard.components.points import points_card, rooms_card
+from dashboard.permit import may
 from dashboard.timerange import Range, chosen
 from dashboard.visit import Visit
+from gebaeude.access.roles import Right
 from gebaeude.model import Kind, Medium
 from gebaeude.reports.building import Building, building, load_carpet, series
 from gebaeude.reports.records import Carpet, PointLine, Series
@@ -78,8 +80,7 @@ def show(report: Report, visit: Visit) -> list[Part]:
     """Answer, key figures, what is open, charts, rooms, points."""
     home = report.building
     parts: list[Part] = [_heading(home, visit), _answer(home), _keys(home)]
-    if home.findings or home.tickets:
-        parts.append(_open(home, visit))
+    parts.append(_open(home, visit))
     if report.point and report.series and report.carpet:
         parts.append(series_card(home, report.point, report.series, report.range, visit))
         parts.append(carpet_card(report.carpet, visit))
@@ -130,16 +131,15 @@ def _keys(home: Building) -> Part:
 
 
 def _open(home: Building, visit: Visit) -> Part:
-    findings = finding_list(home.findings, visit.now, where=False)
-    tickets = ticket_list(home.tickets, visit.now)
-    nothing = empty(_("Keine offenen Aufträge."))
-    return html.Div(
-        [
-            card(
-                _("Auffälligkeiten"),
-                findings if home.findings else empty(_("Keine offenen Auffälligkeiten.")),
-            ),
-            card(_("Aufträge"), tickets if home.tickets else nothing),
-        ],
-        className="columns",
-    )
+    if not (home.findings or home.tickets):
+        return None
+    cards = []
+    if may(Right.SEE_QUALITY, home.line.municipality):
+        findings = finding_list(home.findings, visit.now, where=False)
+        nothing = empty(_("Keine offenen Auffälligkeiten."))
+        cards.append(card(_("Auffälligkeiten"), findings if home.findings else nothing))
+    if may(Right.SEE_TICKETS, home.line.municipality):
+        tickets = ticket_list(home.tickets, visit.now)
+        nothing = empty(_("Keine offenen Aufträge."))
+        cards.append(card(_("Aufträge"), tickets if home.tickets else nothing))
+    return html.Div(cards, className="columns")

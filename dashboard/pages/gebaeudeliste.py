@@ -187,7 +187,7 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed; the address follows in the browser."""
 
     def search(query: str | None) -> Any:
-        typed = visit("/gebaeude", query, datetime.now(UTC), None, None)
+        typed = visit("/gebaeude", query, datetime.now(UTC), None)
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 return listed(buildings(connection, typed.now), typed)

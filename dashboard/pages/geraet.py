@@ -11,13 +11,13 @@ from dash import html
 from dashboard.components.basics import Part, answer, card, empty, head, state
 from dashboard.components.device_history import history_card
 from dashboard.components.devices import battery, format_name, signal
-from dashboard.components.me import me
 from dashboard.components.release_form import release_card
 from dashboard.components.table import Column, table
+from dashboard.permit import may
 from dashboard.visit import Visit, link
+from gebaeude.access.roles import Right
 from gebaeude.profiles import profiles
-from gebaeude.reports.board import Choice
-from gebaeude.reports.devices import DeviceState, states, team
+from gebaeude.reports.devices import DeviceState, states
 from gebaeude.reports.records import Condition
 from gebaeude.store import summary
 from gebaeude.store.attachments import Attachment
@@ -28,11 +28,10 @@ from ingest.desk import DeviceReport
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A device, how it is, and who may change it."""
+    """A device, and how it is."""
 
     device: DeviceReport
     state: DeviceState
-    team: tuple[Choice, ...]
     houses: dict[str, str]  # names of buildings by key
 
 
@@ -42,7 +41,6 @@ def read(connection: Connection, visit: Visit) -> Report:
     return Report(
         device=found,
         state=states(connection, [found.line], visit.now)[0],
-        team=team(connection),
         houses={row.key: row.name for row in summary.buildings(connection)},
     )
 
@@ -215,4 +213,6 @@ def _until(row: Attachment, visit: Visit) -> Part:
 
 
 def _acting(report: Report, visit: Visit) -> Part:
-    return release_card(report.device, me(report.team, visit), visit)
+    if not may(Right.MANAGE_DEVICES, report.state.municipality):
+        return None
+    return release_card(report.device, visit)

@@ -14,7 +14,9 @@ from dashboard.components.paging import first, steps
 from dashboard.components.search import search_field
 from dashboard.components.select import choice
 from dashboard.components.table import Column, ordered, table
+from dashboard.permit import may
 from dashboard.visit import PATIENCE_S, Visit, visit
+from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.reports.devices import MOST_WAITING, Devices, DeviceState, devices
 from gebaeude.reports.records import Condition
@@ -77,18 +79,22 @@ def _sentence(report: Devices, silent: Sequence[DeviceState], now: datetime) -> 
     return " ".join(said)
 
 
+def _waiting(report: Devices) -> Part:
+    return key(
+        _("Warten auf Zuordnung"),
+        waiting_text(report.waiting),
+        _("unbekannte Geräte im Posteingang") if report.waiting else _("niemand wartet"),
+        href="/posteingang",
+    )
+
+
 def _keys(report: Devices) -> Part:
     low = sum(one.battery_low for one in report.devices)
     told = sum(one.line.battery is not None for one in report.devices)
     never = sum(one.never for one in report.devices)
     return keys(
         [
-            key(
-                _("Warten auf Zuordnung"),
-                waiting_text(report.waiting),
-                _("unbekannte Geräte im Posteingang") if report.waiting else _("niemand wartet"),
-                href="/posteingang",
-            ),
+            *([_waiting(report)] if may(Right.MANAGE_DEVICES) else []),
             key(
                 _("Batterie schwach"),
                 number(low),
@@ -144,7 +150,8 @@ def listed(report: Devices, visit: Visit) -> Part:
     start = first(visit, A_PAGE)
     start = start if start < len(rows) else 0
     if not report.devices:
-        todo = html.A(_("Zum Posteingang"), href="/posteingang")
+        inbox = html.A(_("Zum Posteingang"), href="/posteingang")
+        todo = inbox if may(Right.MANAGE_DEVICES) else None
         return card(_("Noch keine Geräte"), empty(_("Was sendet, steht im Posteingang."), todo))
     if not rows:
         everything = html.A(_("Alle Geräte zeigen"), href=visit.path)
@@ -261,7 +268,7 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed; the address follows in the browser."""
 
     def search(query: str | None) -> Any:
-        typed = visit("/geraete", query, datetime.now(UTC), None, None)
+        typed = visit("/geraete", query, datetime.now(UTC), None)
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 return listed(devices(connection, typed.now), typed)

@@ -10,7 +10,9 @@ from dashboard.components.details import as_said, detail
 from dashboard.components.devices import device_href, format_name, inbox_href
 from dashboard.pages.quarantaene import ATTACHABLE
 from dashboard.payload import Raw, raw
+from dashboard.permit import may
 from dashboard.visit import Visit
+from gebaeude.access.roles import Right
 from gebaeude.errors import NotFound
 from gebaeude.model import Reason
 from gebaeude.reports.quality import readable
@@ -77,6 +79,8 @@ def show(report: Report, visit: Visit) -> list[Part]:
 def _todo(report: Report) -> Part:
     of = report.message
     parts: list[Part] = [html.P(_(TODO.get(of.reason, OTHERWISE)))]
+    if not may(Right.MANAGE_DEVICES):
+        return card(_("Was tun?"), parts)
     again, buttons = "button main-action", []
     if of.device and of.format and of.reason in (*ATTACHABLE, Reason.UNDECODED):
         href = inbox_href(of.format, of.device)

@@ -217,7 +217,7 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed."""
 
     def search(query: str | None) -> Any:
-        typed = visit("/posteingang", query, datetime.now(UTC), None, None)
+        typed = visit("/posteingang", query, datetime.now(UTC), None)
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 return listed(read(connection, typed), typed)

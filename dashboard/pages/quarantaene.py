@@ -12,7 +12,9 @@ from dashboard.components.details import detail
 from dashboard.components.devices import FORMATS, device_href, format_name, inbox_href
 from dashboard.components.select import choice
 from dashboard.components.table import Column, table
+from dashboard.permit import may
 from dashboard.visit import Visit
+from gebaeude.access.roles import Right
 from gebaeude.model import Reason
 from gebaeude.reports.quality import readable
 from gebaeude.reports.records import Condition
@@ -102,8 +104,9 @@ def _reasons(report: Report, visit: Visit) -> Part:
         Column(_("Nachrichten"), lambda row: number(row.messages), number=True),
         Column(_("Gekommen"), lambda row: _("{n}-mal").format(n=number(row.times)), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
-        Column(_("Einlesen"), _replay_button, number=True),
     ]
+    if may(Right.MANAGE_DEVICES):
+        columns.append(Column(_("Einlesen"), _replay_button, number=True))
     return card(_("Warum"), table(columns, report.reasons, _("Warum")))
 
 
@@ -112,7 +115,7 @@ def _reason(row: Refused, visit: Visit) -> Part:
     href = visit.link(grund=None if chosen else row.reason.value, vor=None)
     text = _(REASONS[row.reason])
     parts: list[Part] = [html.A(text, href=href, className="row-link")]
-    if row.reason in ATTACHABLE:
+    if row.reason in ATTACHABLE and may(Right.MANAGE_DEVICES):
         parts.append(html.A(_("im Posteingang zuordnen"), href="/posteingang", className="sub"))
     return parts
 
@@ -179,7 +182,7 @@ def _of_device(messages: Sequence[Quarantined], visit: Visit) -> Part:
     """Where one device is chosen, all of it can be read again."""
     wanted = visit.get("geraet")
     own = next((one for one in messages if one.device == wanted and one.format), None)
-    if own is None:
+    if own is None or not may(Right.MANAGE_DEVICES):
         return None
     return html.Button(
         _("Alles von diesem Gerät noch einmal einlesen"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
+from gebaeude.access import table
 from gebaeude.api import openapi, problems
 from gebaeude.api.observe import Observe
+from gebaeude.api.permit import names, permit
 from gebaeude.api.routers import (
     buildings,
     devices,
@@ -60,7 +62,10 @@ def create_api(pool: Pool, settings: Settings) -> FastAPI:
     app.state.pool = pool
     app.state.settings = settings
     for router, statuses in ROUTERS:
-        app.include_router(router, responses=openapi.problems(*statuses))
+        table.check("API", [*names(router)], table.API)
+        app.include_router(
+            router, responses=openapi.problems(*statuses), dependencies=[Depends(permit)]
+        )
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Observe)

@@ -143,7 +143,6 @@ class Identity(Body):
 class Claim(Body):
     building: Key = Field(examples=["barntrup-rathaus"])
     name: Line = Field(description="What people call the device.")
-    actor: Line = Field(description="Who says so.", examples=["Karin Vogt"])
     attach: list[Attach] = Field([], max_length=MOST_FIELDS)
     ignore: list[Line] = Field([], max_length=MOST_FIELDS, description="Fields that nobody wants.")
     profile: Line | None = Field(None, examples=["milesight-am307"])
@@ -166,7 +165,6 @@ class Claimed(Record):
 
 
 class Release(Body):
-    actor: Line = Field(description="Who says so.", examples=["Karin Vogt"])
     fields: list[Line] | None = Field(
         None, min_length=1, max_length=MOST_FIELDS, description="null: all of them."
     )

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from gebaeude.errors import Conflict, GebaeudeError, NotFound, UsageError
+from gebaeude.errors import Conflict, GebaeudeError, NotAllowed, NotFound, UsageError
 from gebaeude.store.database import LOST
 from gebaeude.text import N_, _
 
@@ -149,6 +149,10 @@ def _not_found(request: Request, error: Exception) -> JSONResponse:
     return respond(404, str(error), request.url.path)
 
 
+def _not_allowed(request: Request, error: Exception) -> JSONResponse:
+    return respond(403, str(error), request.url.path)
+
+
 def _conflict(request: Request, error: Exception) -> JSONResponse:
     return respond(409, str(error), request.url.path)
 
@@ -183,6 +187,7 @@ HANDLERS: dict[type[Exception], Any] = {
     HTTPException: _http,
     RequestValidationError: _invalid,
     NotFound: _not_found,
+    NotAllowed: _not_allowed,
     Conflict: _conflict,
     UsageError: _usage,
     GebaeudeError: _unexpected,

@@ -9,8 +9,7 @@ import msgspec
 
 from gebaeude.maintenance.rules import patience
 from gebaeude.profiles import profiles
-from gebaeude.reports.board import Choice
-from gebaeude.store import dispatch, inbox, kept, summary
+from gebaeude.store import inbox, kept, summary
 from gebaeude.store.database import Connection
 from gebaeude.store.inbox import DeviceLine
 from gebaeude.store.summary import PointRow
@@ -63,12 +62,6 @@ def states(
         for line in lines
         if line.building in places
     )
-
-
-def team(connection: Connection) -> tuple[Choice, ...]:
-    """Who may say that it was them, by name."""
-    people = sorted((one.person for one in dispatch.members(connection)), key=lambda one: one.name)
-    return tuple(Choice(one.key, one.name) for one in people)
 
 
 def points(connection: Connection, building: str) -> list[PointRow]:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from dashboard.theme import DARK, LIGHT, Theme
 from gebaeude.signin import account, demo, entry, guest, password, people, second
+from gebaeude.signin.permit import guarded
 from gebaeude.signin.site import Site
 from gebaeude.signin.visit import route
 
@@ -48,7 +49,7 @@ def pages(site: Site) -> list[Route]:
     ]
     if site.demo:
         found.append(route("/anmelden/demo", site, get=demo.choose, post=demo.enter))
-    return found
+    return guarded(found, site)
 
 
 def stylesheet() -> str:

@@ -64,6 +64,11 @@ def asking(person: Person | None) -> Iterator[None]:
         _asking.reset(token)
 
 
+def act_as(person: Person) -> None:
+    """From here on in what `asking` encloses: who asks, narrowed to what they may do there."""
+    _asking.set(person)
+
+
 def who() -> Person:
     """Who asks; our own process where nobody is said to."""
     return _asking.get() or SYSTEM

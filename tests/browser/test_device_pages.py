@@ -101,7 +101,6 @@ def test_an_unknown_device_becomes_history_and_can_be_taken_back(tab: Any, send:
         (point, "Bitte dem Messpunkt einen Namen geben."),
         (page.get_by_label("Gilt ab"), "Bitte Tag und Uhrzeit angeben"),
         (page.get_by_label("Erwartet alle … Minuten"), "Bitte Minuten angeben"),
-        (page.get_by_label("Ich bin").first, "Bitte wählen, wer Sie sind."),
     ):
         expect(field).to_be_visible()
         expect(field).to_have_attribute("aria-invalid", "true")
@@ -113,7 +112,6 @@ def test_an_unknown_device_becomes_history_and_can_be_taken_back(tab: Any, send:
     page.get_by_label("Gilt ab").fill("")
     page.get_by_label("Erwartet alle … Minuten").fill("60")
     page.get_by_label("Name des Geräts").fill("Gaszähler Anbau")
-    choose(page, "Ich bin")
     page.get_by_role("button", name="Übernehmen").click()
     expect(page.locator(".done")).to_contain_text("„Gaszähler Anbau“ ist zugeordnet")
     expect(page.locator(".done")).to_contain_text("30 aufbewahrte Nachrichten")
@@ -153,7 +151,6 @@ def test_a_wrong_attachment_is_undone_and_its_readings_go_and_come_back(
     page.wait_for_url(f"**/geraete/wmbusmeters/{device}")
     one.settled()
     expect(page.locator(".history")).to_contain_text("Zugeordnet zu Gas Aula.")
-    choose(page, "Ich bin")
     page.locator("summary", has_text="Für einen Zeitraum").click()
     page.get_by_label("Von").fill("heute 12:00")
     page.get_by_label("Bis").fill("gestern 12:00")
@@ -182,7 +179,6 @@ def test_a_wrong_attachment_is_undone_and_its_readings_go_and_come_back(
     )
 
     page = one.open(f"/posteingang/wmbusmeters/{device}?gebaeude={HOUSE}")
-    expect(page.get_by_label("Ich bin").first).not_to_have_value("")
     expect(page.locator(".answer")).to_contain_text("zurückgenommen")
     choose(page, "Dieser Wert gehört zu", "Gas Aula")
     page.get_by_label("Name des Geräts").fill("Zähler Aula")

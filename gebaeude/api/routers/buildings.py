@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query
 
+from gebaeude.access.roles import Right
 from gebaeude.api.parameters import KEY, LINE, BuildingKey, Connected, Now
 from gebaeude.api.schemas import Building, BuildingSummary
 from gebaeude.model import Medium, Use
 from gebaeude.reports import building as reports
 from gebaeude.reports.lines import worst_first
 from gebaeude.reports.records import BuildingLine
+from gebaeude.store.scope import who
 
 router = APIRouter(prefix="/buildings", tags=["Buildings"])
 
@@ -69,4 +71,8 @@ def buildings(
 def one_building(connection: Connected, now: Now, building: BuildingKey) -> Any:
     """A building with its condition, room climate and plants; its points are at /points."""
     report = reports.building(connection, building, now)
+    if not who().may(Right.SEE_QUALITY, report.line.municipality):
+        report = msgspec.structs.replace(report, findings=())
+    if not who().may(Right.SEE_TICKETS, report.line.municipality):
+        report = msgspec.structs.replace(report, tickets=())
     return msgspec.structs.asdict(report) | msgspec.structs.asdict(report.line)

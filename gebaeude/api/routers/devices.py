@@ -13,6 +13,7 @@ from gebaeude.api.parameters import KEY, LINE, Connected, Limit
 from gebaeude.store import claims
 from gebaeude.store import inbox as store
 from gebaeude.store.attachments import Attach, Claim, NewPoint
+from gebaeude.store.scope import who
 from ingest import desk
 
 router = APIRouter(prefix="/devices", tags=["Devices"])
@@ -79,7 +80,7 @@ def release(connection: Connected, format: Format, device: Device, body: schemas
     """Ends attachments at a moment, or undoes them for a span of time. The readings of that time
     leave their points; they are back when the fields are attached for it again."""
     done = claims.release(
-        connection, (format, device), actor=body.actor, fields=body.fields, start=body.start,
+        connection, (format, device), actor=who().name, fields=body.fields, start=body.start,
         end=body.end, force=body.force,
     )  # fmt: skip
     return msgspec.structs.asdict(done) | {"text": str(done)}
@@ -112,7 +113,7 @@ def _claim(kind: str, device: str, body: schemas.Claim) -> Claim:
         device=device,
         building=body.building,
         name=body.name,
-        actor=body.actor,
+        actor=who().name,
         attach=tuple(_attach(one) for one in body.attach),
         ignore=tuple(body.ignore),
         profile=body.profile,

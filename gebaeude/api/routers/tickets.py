@@ -1,7 +1,4 @@
-"""Tickets: the board, one ticket, and what people do with it.
-
-There is no sign-in yet: who acts is what the caller says.
-"""
+"""Tickets: the board, one ticket, and what people do with it, in the name of whoever asks."""
 
 from __future__ import annotations
 
@@ -12,12 +9,18 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from gebaeude.access.roles import Right
+from gebaeude.access.table import ACTIONS
 from gebaeude.api.openapi import problems
 from gebaeude.api.parameters import KEY, LINE, TEXT, Connected, Now
 from gebaeude.api.schemas import Ticket, TicketSummary
+from gebaeude.errors import NotAllowed, UsageError
 from gebaeude.model import Skill, TicketState
 from gebaeude.reports import board as reports
 from gebaeude.store import tickets as store
+from gebaeude.store.board import card
+from gebaeude.store.scope import who
+from gebaeude.text import _
 
 router = APIRouter(prefix="/tickets", tags=["Maintenance"])
 
@@ -29,11 +32,6 @@ Person = Annotated[
     str,
     Field(pattern=KEY, max_length=100, description="Key of a technician.", examples=["m-brandt"]),
 ]
-Actor = Annotated[
-    str,
-    Field(min_length=1, max_length=store.NAME_LIMIT, pattern=LINE, description="Who says so.",
-          examples=["Karin Vogt"]),
-]  # fmt: skip
 Comment = Annotated[
     str,
     Field(min_length=1, max_length=store.COMMENT_LIMIT, pattern=TEXT,
@@ -48,21 +46,20 @@ class Body(BaseModel):
 
 
 class ByTechnician(Body):
-    technician: Person
+    technician: Person | None = Field(
+        None, description="null: whoever asks. Others' names take the right to reassign."
+    )
 
 
 class Finished(Body):
-    actor: Actor
     comment: Comment | None = None
 
 
 class Reasoned(Body):
-    actor: Actor
     comment: Comment
 
 
 class Reassigned(Body):
-    actor: Actor
     technician: Person
     comment: Comment | None = None
 
@@ -91,7 +88,7 @@ def tickets(
     )
     board = reports.board(connection, now, filters)
     columns = [one for one in board.columns if state is None or one.state is state]
-    return [_summary(card) for column in columns for card in column.cards]
+    return [_summary(one) for column in columns for one in column.cards]
 
 
 @router.get("/{number}", response_model=Ticket, summary="One ticket")
@@ -122,35 +119,35 @@ SUMMARIES: dict[str, str] = {
 @_changes("take")
 def take(connection: Connected, now: Now, number: Number, body: ByTechnician) -> Any:
     """The technician takes the ticket: open → accepted."""
-    store.take(connection, number, technician=body.technician, now=now)
+    store.take(connection, number, technician=_technician(connection, number, body), now=now)
     return _ticket(connection, number, now)
 
 
 @_changes("start")
 def start(connection: Connected, now: Now, number: Number, body: ByTechnician) -> Any:
     """The technician begins: open or accepted → in progress."""
-    store.start(connection, number, technician=body.technician, now=now)
+    store.start(connection, number, technician=_technician(connection, number, body), now=now)
     return _ticket(connection, number, now)
 
 
 @_changes("finish")
 def finish(connection: Connected, now: Now, number: Number, body: Finished) -> Any:
     """The work is done: accepted or in progress → done."""
-    store.finish(connection, number, actor=body.actor, now=now, comment=body.comment)
+    store.finish(connection, number, actor=who().name, now=now, comment=body.comment)
     return _ticket(connection, number, now)
 
 
 @_changes("cancel")
 def cancel(connection: Connected, now: Now, number: Number, body: Reasoned) -> Any:
     """The ticket is not needed, for the reason in the comment."""
-    store.cancel(connection, number, actor=body.actor, now=now, comment=body.comment)
+    store.cancel(connection, number, actor=who().name, now=now, comment=body.comment)
     return _ticket(connection, number, now)
 
 
 @_changes("reopen")
 def reopen(connection: Connected, now: Now, number: Number, body: Reasoned) -> Any:
     """The work was not done after all: done or cancelled → open."""
-    store.reopen(connection, number, actor=body.actor, now=now, comment=body.comment)
+    store.reopen(connection, number, actor=who().name, now=now, comment=body.comment)
     return _ticket(connection, number, now)
 
 
@@ -158,7 +155,7 @@ def reopen(connection: Connected, now: Now, number: Number, body: Reasoned) -> A
 def reassign(connection: Connected, now: Now, number: Number, body: Reassigned) -> Any:
     """The ticket goes to another technician, who gets a mail and must take it anew."""
     store.reassign(
-        connection, number, actor=body.actor, technician=body.technician, now=now,
+        connection, number, actor=who().name, technician=body.technician, now=now,
         comment=body.comment,
     )  # fmt: skip
     return _ticket(connection, number, now)
@@ -167,27 +164,39 @@ def reassign(connection: Connected, now: Now, number: Number, body: Reassigned) 
 @_changes("comment")
 def comment(connection: Connected, now: Now, number: Number, body: Reasoned) -> Any:
     """Adds a comment to the ticket's history."""
-    store.comment(connection, number, actor=body.actor, now=now, comment=body.comment)
+    store.comment(connection, number, actor=who().name, now=now, comment=body.comment)
     return _ticket(connection, number, now)
 
 
-def _summary(card: reports.Card) -> dict[str, Any]:
+def _technician(connection: Connected, number: str, body: ByTechnician) -> str:
+    """Key of who is to have the ticket. Raises NotAllowed, NotFound, UsageError."""
+    asked, own = body.technician, who().technician
+    if asked is not None and asked != own:
+        if not who().may(Right.MANAGE_TICKETS, card(connection, number).municipality):
+            raise NotAllowed(_("Für andere kann nur annehmen, wer Aufträge verteilt."))
+        return asked
+    if own is None:
+        raise UsageError(_("Annehmen und beginnen kann nur, wer zur Technik gehört."))
+    return own
+
+
+def _summary(of: reports.Card) -> dict[str, Any]:
     return {
-        "number": card.number,
-        "title": card.title,
-        "state": card.state,
-        "priority": card.priority,
-        "skill": card.skill,
-        "building": card.building_key,
-        "building_name": card.building,
-        "municipality": card.municipality_key,
-        "technician": card.technician_key,
-        "technician_name": card.technician,
-        "opened_at": card.opened_at,
-        "closed_at": card.closed_at,
-        "due_on": card.due_on,
-        "overdue": card.overdue,
-        "origin": card.origin,
+        "number": of.number,
+        "title": of.title,
+        "state": of.state,
+        "priority": of.priority,
+        "skill": of.skill,
+        "building": of.building_key,
+        "building_name": of.building,
+        "municipality": of.municipality_key,
+        "technician": of.technician_key,
+        "technician_name": of.technician,
+        "opened_at": of.opened_at,
+        "closed_at": of.closed_at,
+        "due_on": of.due_on,
+        "overdue": of.overdue,
+        "origin": of.origin,
     }
 
 
@@ -199,5 +208,9 @@ def _ticket(connection: Connected, number: str, now: Now) -> dict[str, Any]:
         "asset": report.asset,
         "plan": report.plan,
         "history": [msgspec.structs.asdict(event) for event in report.history],
-        "actions": [str(action) for action in report.actions],
+        "actions": [
+            str(one)
+            for one in report.actions
+            if who().may(ACTIONS[one], report.card.municipality_key)
+        ],
     }

@@ -55,7 +55,7 @@ def test_from_unknown_to_history_and_back(
     assert (gas["wanted"], gas["medium"], gas["kind"]) == (True, "gas", "counter")
     keys = ("medium", "quantity", "kind", "interval_s")
     body = {
-        "building": "rathaus", "name": "Gaszähler", "actor": "Karin Vogt", "profile": "wmbus-gas",
+        "building": "rathaus", "name": "Gaszähler", "profile": "wmbus-gas",
         "attach": [{"field": "total_m3", "point": "gas",
                     "new": {"name": "Gaszähler", **{key: gas[key] for key in keys}}}],
         "ignore": ["flow_m3h"],
@@ -71,7 +71,7 @@ def test_from_unknown_to_history_and_back(
     assert good(api.get(f"{API}/inbox")) == []
     device = good(api.get(f"{API}/devices/{METER}"))
     assert (device["points"], device["profile"]) == (["gas"], "wmbus-gas")
-    assert device["history"][0]["actor"] == "Karin Vogt"
+    assert device["history"][0]["actor"] == "Programm"
 
     # Again is a conflict, and changes nothing.
     again = api.post(f"{API}/inbox/{METER}/claim", json=body | {"attach": [
@@ -80,10 +80,10 @@ def test_from_unknown_to_history_and_back(
     assert again.json()["detail"].startswith("total_m3 ist schon zugeordnet")
 
     cut = (START + timedelta(hours=5)).isoformat()
-    ended = good(api.post(f"{API}/inbox/{METER}/release", json={"actor": "x", "start": cut}))
+    ended = good(api.post(f"{API}/inbox/{METER}/release", json={"start": cut}))
     assert ended["readings"] == 20
     assert len(good(api.get(history))["readings"]) == 20
-    undone = good(api.post(f"{API}/inbox/{METER}/release", json={"actor": "x"}))
+    undone = good(api.post(f"{API}/inbox/{METER}/release", json={}))
     assert undone["readings"] == 20
     assert good(api.get(history))["readings"] == []
     (found,) = good(api.get(f"{API}/inbox"))
@@ -97,7 +97,7 @@ def test_devices_whose_names_have_slashes(
     publish([(b"zigbee2mqtt/keller/fuehler 1", b'{"temperature": 21.5}')])
     name = "zigbee2mqtt/keller/fuehler 1"
     eventually(lambda: api.get(f"{API}/inbox/{name}").status_code == 200)
-    body = {"building": "rathaus", "name": "Fühler", "actor": "x",
+    body = {"building": "rathaus", "name": "Fühler",
             "attach": [{"field": "temperature", "point": "temperatur"}]}  # fmt: skip
     assert good(api.post(f"{API}/inbox/{name}/claim", json=body))["readings"] == 1
     assert good(api.get(f"{API}/devices/{name}"))["name"] == "Fühler"

@@ -10,13 +10,15 @@ import pytest
 from dashboard.pages.geraete import matches
 from dashboard.release_actions import consequences, do, plan_of
 from dashboard.visit import Visit
+from gebaeude.access.person import Person
 from gebaeude.errors import NotFound, UsageError
 from gebaeude.model import Message, Reason
-from gebaeude.reports.devices import Devices, devices, is_battery_low, team
+from gebaeude.reports.devices import Devices, devices, is_battery_low
 from gebaeude.store import inbox, kept, quarantine
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.inbox import Heard
 from gebaeude.store.quarantine import Rejected
+from gebaeude.store.scope import asking
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 DEVICE = ("chirpstack", "24e124707c044108")  # an AM307, due every 10 minutes
@@ -106,14 +108,12 @@ def test_what_would_be_taken_back_is_told_before(portfolio: Connection) -> None:
         consequences(portfolio, DEVICE, {**plan, "fields": ["nothing"]}, NOW)
 
 
-def test_nobody_changes_anything_without_a_name(portfolio: Connection) -> None:
-    plan = plan_of("free", None, None, None, NOW)
-    with pytest.raises(UsageError, match="wer Sie sind"):
-        do(portfolio, DEVICE, plan, None)
-    assert devices(portfolio, NOW).devices
-    somebody = team(portfolio)[0]
+def test_whoever_has_signed_in_is_who_changed_it(portfolio: Connection) -> None:
     end = plan_of("end", "heute 16:00", None, None, NOW)
-    assert do(portfolio, DEVICE, end, somebody.key).startswith("Erledigt.")
+    with asking(Person(7, "vogt@nordlippe.example", "Karin Vogt", ())):
+        assert do(portfolio, DEVICE, end).startswith("Erledigt.")
+    last = portfolio.execute("SELECT actor FROM device_event ORDER BY id DESC LIMIT 1").fetchone()
+    assert last == ("Karin Vogt",)
 
 
 @pytest.mark.parametrize(

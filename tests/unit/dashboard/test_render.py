@@ -34,7 +34,7 @@ def words(part: Any) -> str:
 
 
 def asked(path: str, search: str = "") -> Visit:
-    return visit(path, search, NOW, {"width": 1000, "scheme": "light"}, None)
+    return visit(path, search, NOW, {"width": 1000, "scheme": "light"})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_the_address_is_taken_apart_and_put_together_again() -> None:
-    asked = visit("/gebaeude", "?suche=b%C3%BCcherei&kommune=extertal", NOW, {}, None)
+    asked = visit("/gebaeude", "?suche=b%C3%BCcherei&kommune=extertal", NOW, {})
     assert asked.get("suche") == "bücherei"
     assert (
         asked.link(kommune=None, sortiert="name") == "/gebaeude?suche=b%C3%BCcherei&sortiert=name"
@@ -21,14 +21,14 @@ def test_the_address_is_taken_apart_and_put_together_again() -> None:
 
 
 def test_the_browser_tells_width_and_scheme() -> None:
-    assert visit("/", "", NOW, {"width": 380, "scheme": "dark"}, None).theme is DARK
-    assert visit("/", "", NOW, {"width": 380, "scheme": "dark"}, None).width == 380
+    assert visit("/", "", NOW, {"width": 380, "scheme": "dark"}).theme is DARK
+    assert visit("/", "", NOW, {"width": 380, "scheme": "dark"}).width == 380
 
 
 def test_nonsense_from_the_browser_is_something_sensible() -> None:
-    asked = visit(None, None, NOW, {"width": "viel", "scheme": 7}, None)
+    asked = visit(None, None, NOW, {"width": "viel", "scheme": 7})
     assert (asked.path, asked.width, asked.theme) == ("/", 1_000, LIGHT)
-    assert visit("/", "", NOW, {"width": 10**9}, None).width == 3_000
+    assert visit("/", "", NOW, {"width": 10**9}).width == 3_000
 
 
 def test_pages_are_found_by_their_path() -> None:
