@@ -1,8 +1,8 @@
 """Colours and type: one hue per medium, three states, everything else grey; light and dark.
 
 Chosen by search: every colour has a contrast of at least 4.5 : 1 on both of its theme's
-backgrounds, and media stay apart from each other for people with protanopia, deuteranopia and
-tritanopia. tests/unit/dashboard/test_theme.py computes both.
+backgrounds (grey, which is never text: 3 : 1), and media stay apart from each other for people with
+protanopia, deuteranopia and tritanopia. tests/unit/dashboard/test_theme.py computes all of this.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Theme:
     line: str  # borders and grid lines
     text: str
     quiet: str  # secondary text
-    grey: str  # what stands behind for comparison
+    grey: str  # what stands behind for comparison; edges of controls, lines below links
     media: dict[Medium, str]
     states: dict[Condition, str]
 
@@ -37,7 +37,7 @@ LIGHT = Theme(
     line="#dfe3e8",
     text="#1a1f26",
     quiet="#57606c",
-    grey="#b9c0c9",
+    grey="#828b97",
     media={
         Medium.HEAT: "#8a2b0e",
         Medium.GAS: "#906807",
@@ -59,7 +59,7 @@ DARK = Theme(
     line="#323842",
     text="#eceff3",
     quiet="#a3acb8",
-    grey="#596270",
+    grey="#707a88",
     media={
         Medium.HEAT: "#ea6134",
         Medium.GAS: "#f6cd05",

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, urlencode
 
 import dash_mantine_components as dmc
-import numpy as np
 from dash import html
 
 from dashboard.components.basics import Part, card, choices, extra, icon
+from dashboard.components.chart_table import carpet_table, series_table
 from dashboard.figures.base import chart, file_name, picture_button
 from dashboard.figures.carpet import DAYS_OFF, carpet_figure, day_kind, kind_colour
-from dashboard.figures.series import series_figure, spoken
+from dashboard.figures.series import series_figure
+from dashboard.figures.words import carpet_words, spoken
 from dashboard.timerange import RANGES, SPAN, Range, earlier, later
 from dashboard.visit import Visit
 from gebaeude.model import Kind
 from gebaeude.reports.building import Building
 from gebaeude.reports.records import Carpet, PointLine, Series
-from gebaeude.text import BERLIN, MEDIA, N_, _, day_short, language, number
+from gebaeude.text import BERLIN, MEDIA, N_, _, day_short, language
 
 API = "/api/v1/points"
 # what one bar is, by the series' step
@@ -63,10 +63,11 @@ def series_card(
                 [_points(home, point), _ranges(span, visit), _days(span, visit)], className="range"
             ),
             html.P(
-                [html.Strong(heading), html.Span(_sum(series), className="quiet")],
+                [html.Strong(heading), html.Span(_steps_told(series), className="quiet")],
                 className="facts",
             ),
             body,
+            None if series.empty else series_table(series, heading),
             html.Div(
                 [save, _csv(series.building, series.point, series.start, series.end)],
                 className="actions",
@@ -89,9 +90,9 @@ def carpet_card(carpet: Carpet, visit: Visit) -> Part:
     return card(
         _("Wann am Tag?"),
         [
-            html.P(_carpet_words(carpet), className="quiet"),
-            chart("teppich", figure, _carpet_words(carpet), heading, name, "24rem"),
+            chart("teppich", figure, carpet_words(carpet), heading, name, "24rem"),
             _legend(carpet, visit),
+            carpet_table(carpet, heading),
             html.Div(
                 [
                     picture_button("teppich", f"{carpet.building_name}: {heading}", name),
@@ -103,11 +104,11 @@ def carpet_card(carpet: Carpet, visit: Visit) -> Part:
     )
 
 
-def _sum(series: Series) -> str:
+def _steps_told(series: Series) -> str:
+    """What one bar is, and what its hatching means."""
     if series.kind is not Kind.COUNTER or series.empty:
-        return "" if series.empty else spoken(series)
-    total = number(float(np.nansum(series.value)), series.unit)
-    parts = [_("zusammen {sum}").format(sum=total), _(STEPS.get(series.step, ""))]
+        return ""
+    parts = [_(STEPS.get(series.step, ""))]
     if len(series.share) and float(series.share.min()) < 0.999:
         parts.append(_("schraffiert: zum Teil geschätzt"))
     return " · ".join(part for part in parts if part)
@@ -211,28 +212,6 @@ def _moments(days: Sequence[date]) -> tuple[datetime, datetime]:
 
 def _span(first: date, last: date) -> str:
     return day_short(first) if first == last else f"{day_short(first)} – {day_short(last)}"
-
-
-def _carpet_words(carpet: Carpet) -> str:
-    """When it is most, in a sentence a person can read out."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # an hour without any value has no mean
-        by_hour = np.nanmean(carpet.value, axis=1)
-    known = np.isfinite(by_hour)
-    if not known.any():
-        return carpet.empty
-    most, least = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
-    text = _(
-        "Im Mittel aller Tage am meisten um {most} Uhr ({high}), "
-        "am wenigsten um {least} Uhr ({low})."
-    )
-    unit = carpet.unit
-    return text.format(
-        most=most,
-        least=least,
-        high=number(float(by_hour[most]), unit),
-        low=number(float(by_hour[least]), unit),
-    )
 
 
 def _legend(carpet: Carpet, visit: Visit) -> Part:

@@ -90,8 +90,8 @@ def config(file_name: str) -> Any:
     }
 
 
-def chart(name: str, figure: Figure, spoken: str, title: str, file_name: str, height: str) -> Part:
-    """The figure on the page; `spoken` is what it shows, for those who do not see it."""
+def chart(name: str, figure: Figure, spoken: Part, title: str, file_name: str, height: str) -> Part:
+    """The figure on the page below `spoken`, which says what it shows."""
     graph = dcc.Graph(
         figure=figure,
         config=config(file_name),
@@ -99,7 +99,15 @@ def chart(name: str, figure: Figure, spoken: str, title: str, file_name: str, he
         style={"height": height},
         className="chart",
     )
-    return html.Div(graph, id=name, role="img", **extra({"aria-label": f"{title}. {spoken}"}))
+    told = f"{name}-worte"
+    return html.Div(
+        [
+            html.P(spoken, id=told, className="quiet"),
+            html.Div(
+                graph, id=name, role="img", **extra({"aria-label": title, "aria-describedby": told})
+            ),
+        ]
+    )
 
 
 def picture_button(name: str, title: str, file_name: str) -> Part:

@@ -10,10 +10,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.base import Figure, layout, ticks, unit_label
+from dashboard.figures.words import shown
 from dashboard.theme import Theme, mix
 from gebaeude.model import Kind
-from gebaeude.reports.records import Floats, Series, Times
-from gebaeude.text import BERLIN, N_, _, number, unit_name
+from gebaeude.reports.records import Series, Times
+from gebaeude.text import BERLIN, N_, _, unit_name
 from gebaeude.units import QUANTITIES
 
 MEASURED = 0.999  # a bucket with less measured time is drawn lighter and hatched
@@ -61,23 +62,6 @@ def local(times: Times) -> Times:
 def local_moment(time: datetime) -> datetime:
     """The same for one moment."""
     return time.astimezone(BERLIN).replace(tzinfo=None)
-
-
-def spoken(series: Series) -> str:
-    """What the chart shows, in a sentence."""
-    known: Floats = series.value[np.isfinite(series.value)]
-    if not len(known):
-        return series.empty
-    if series.kind is Kind.COUNTER:
-        return _("Zusammen {sum}.").format(sum=number(float(known.sum()), series.unit))
-    return _("Zwischen {low} und {high}.").format(
-        low=shown(float(known.min()), series), high=shown(float(known.max()), series)
-    )
-
-
-def shown(value: float | None, series: Series) -> str:
-    """A value of the series with its unit and the decimals that are worth showing."""
-    return number(value, series.unit, QUANTITIES[series.quantity].digits)
 
 
 def _bars(series: Series, colour: str, theme: Theme) -> list[go.Bar]:

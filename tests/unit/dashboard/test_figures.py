@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from dashboard.figures.base import config, file_name, ticks
 from dashboard.figures.carpet import carpet_figure, day_kind
-from dashboard.figures.series import local, series_figure, spoken
+from dashboard.figures.series import local, series_figure
+from dashboard.figures.words import spoken
 from dashboard.theme import DARK, LIGHT
 from gebaeude.model import Kind, Medium
 from gebaeude.reports.records import Carpet, Series
@@ -99,8 +100,20 @@ def test_local_time_follows_the_clock_on_the_wall_over_both_changes() -> None:
 
 
 def test_the_chart_can_be_read_aloud() -> None:
-    assert spoken(counter()) == "Zusammen 1.128\u202fkWh."
-    assert spoken(gauge()).startswith("Zwischen 19,0\u202f°C und 21,0")
+    bars = spoken(counter())
+    assert bars.startswith("Zusammen 1.128\u202fkWh. Höchster Wert 47")
+    assert "(Mi 4. März, 00:00 Uhr)" in bars  # 23 hours after midnight in UTC
+    assert "um 24,0\u202fkWh höher als die erste" in bars
+    line = spoken(gauge())
+    assert line.startswith("Höchster Wert 21,0\u202f°C (")
+    assert "niedrigster 19,0\u202f°C" in line
+    falling = replace(gauge(), value=np.linspace(22, 18, HOURS))
+    assert "niedriger als die erste" in spoken(falling)
+    flat = replace(gauge(), value=np.full(HOURS, 20.0))
+    assert spoken(flat).endswith("Beide Hälften liegen im Mittel gleich hoch.")
+    assert (
+        spoken(replace(gauge(), value=np.full(HOURS, np.nan), empty="Nichts da.")) == "Nichts da."
+    )
 
 
 def test_the_carpet_has_hours_down_and_days_across() -> None:

@@ -98,3 +98,15 @@ def test_mixing_goes_from_ground_to_colour() -> None:
     assert mix("#ffffff", "#000000", 0) == "#000000"
     assert mix("#ffffff", "#000000", 1) == "#ffffff"
     assert mix("#ff0000", "#000000", 0.5) == "#800000"
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_edges_focus_and_drawings_stand_out(theme: Theme) -> None:
+    """3 : 1, as WCAG 1.4.11 asks: controls' edges, what has the focus, everything in charts."""
+    drawn = {"grey": theme.grey, "focus": theme.text, "limits": theme.quiet}
+    drawn |= {str(medium): colour for medium, colour in theme.media.items()}
+    for name, colour in drawn.items():
+        for ground in (theme.card, theme.page):
+            assert contrast(colour, ground) >= 3, name
+    # A chosen button has the text's colour: its focus is drawn inside, in the card's.
+    assert contrast(theme.card, theme.text) >= 3
