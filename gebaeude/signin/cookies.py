@@ -12,7 +12,9 @@ from starlette.responses import Response
 
 SESSION = "gebaeude"
 BROWSER = "gebaeude-browser"  # by which a browser is known beyond its session
-STEP = "gebaeude-step"  # between password and second factor, or while signing in elsewhere
+STEP = "gebaeude-step"  # between password and second factor
+ELSEWHERE = "gebaeude-elsewhere"  # while signing in at the identity provider
+CAME_BY = "gebaeude-came-by"  # that somebody came from there: to be told on signing out
 MONTHS_S = 90 * 86_400
 
 

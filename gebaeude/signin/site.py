@@ -18,7 +18,9 @@ from starlette.types import Scope
 from gebaeude.access import passwords
 from gebaeude.access.person import Person
 from gebaeude.config import Settings
+from gebaeude.signin import provider
 from gebaeude.signin.cookies import Jar
+from gebaeude.signin.provider import Provider
 from gebaeude.store.database import Connection, Pool
 from gebaeude.store.scope import NOBODY, scoped
 from gebaeude.text import _, language
@@ -40,12 +42,14 @@ class Site:
     demo: bool = False
     jar: Jar = field(init=False)
     templates: jinja2.Environment = field(init=False)
+    provider: Provider | None = field(init=False)
     _hashing: threading.BoundedSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
         secure = urlsplit(self.settings.public_url).scheme == "https"
         object.__setattr__(self, "jar", Jar(secure))
         object.__setattr__(self, "templates", _environment())
+        object.__setattr__(self, "provider", provider.of(self.settings))
         object.__setattr__(self, "_hashing", threading.BoundedSemaphore(HASHING))
 
     @contextmanager
