@@ -10,11 +10,9 @@ DOCS = Path(__file__).parents[3] / "docs" / "access.md"
 
 
 def test_the_table_of_rights_is_the_codes() -> None:
-    lines = [
-        [cell.strip() for cell in line.split("|")[1:-1]]
-        for line in DOCS.read_text(encoding="utf-8").splitlines()
-        if line.startswith("|")
-    ]
+    text = DOCS.read_text(encoding="utf-8")
+    table = text[text.index("| right |") :].partition("\n\n")[0]
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
     head, _rule, *rows = lines
     assert head == ["right", *(role.value for role in Role)]
     told = {row[0].strip("`"): row[1:] for row in rows}
