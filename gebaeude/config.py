@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     oidc_verified_claim: str = Field("email_verified", min_length=1)
     """The claim by which the identity provider says that an e-mail address is somebody's own."""
 
+    oidc_domains: str = ""
+    """Domains of the e-mail addresses that the identity provider may speak for, separated by
+    blanks. Empty: any, so that it can let people in to every account."""
+
     smtp_url: str = ""
     """Mail server: smtp://user:password@host:port, smtps:// for TLS from the start,
     smtp+starttls:// for STARTTLS. Empty: mails wait in the outbox."""

@@ -54,6 +54,13 @@ REFUSALS: dict[str, tuple[int, str]] = {
             "ansprechen oder mit Kennwort anmelden."
         ),
     ),
+    "foreign address": (
+        403,
+        N_(
+            "Der Anmeldedienst ist für Ihre E-Mail-Adresse nicht zuständig. Bitte mit Kennwort "
+            "anmelden."
+        ),
+    ),
     "unknown account": (
         403,
         N_(
@@ -220,9 +227,12 @@ def _account(visit: Visit, connection: Connection, issuer: str, said: Claims) ->
     account = accounts.id_of_subject(connection, issuer, said["sub"])
     if account is not None:
         return _not_disabled(accounts.secrets(connection, account))
-    email, verified = said.get("email"), said.get(visit.site.settings.oidc_verified_claim)
-    if not isinstance(email, str) or verified not in TRUE:
+    settings, email = visit.site.settings, said.get("email")
+    if not isinstance(email, str) or said.get(settings.oidc_verified_claim) not in TRUE:
         raise Turned("unverified address")
+    domains = settings.oidc_domains.lower().split()
+    if domains and email.rpartition("@")[2].lower() not in domains:
+        raise Turned("foreign address")
     kept = _not_disabled(accounts.secrets(connection, accounts.id_of(connection, email)))
     if not accounts.bind_subject(connection, kept.id, issuer, said["sub"]):
         raise Turned("somebody else's account", kept)

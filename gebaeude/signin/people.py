@@ -32,6 +32,7 @@ DONE: dict[str, str] = {
     "faktor": N_(
         "Der zweite Faktor ist entfernt und wird beim nächsten Anmelden neu eingerichtet."
     ),
+    "anmeldedienst": N_("Das Konto ist vom Anmeldedienst gelöst und überall abgemeldet."),
     "eingeladen": N_("Die Einladung ist unterwegs."),
     "gast": N_("Der Gastlink gilt nicht mehr."),
 }
@@ -158,12 +159,18 @@ def _drop_second(visit: Visit, connection: Connection, account: Account) -> None
     password.tell(visit, connection, account.email, what)
 
 
+def _unbind(visit: Visit, connection: Connection, account: Account) -> None:
+    accounts.unbind_subject(connection, account.id)
+    sessions.revoke_all(connection, account.id, visit.now)
+
+
 ACTIONS = {
     "gesperrt": _disable,
     "offen": _open,
     "abgemeldet": _sign_out,
     "mail": _send,
     "faktor": _drop_second,
+    "anmeldedienst": _unbind,
 }
 AUDITED = {
     "gesperrt": "disabled",
@@ -171,6 +178,7 @@ AUDITED = {
     "abgemeldet": "signed_out",
     "mail": "link_sent",
     "faktor": "second_factor_removed",
+    "anmeldedienst": "unbound",
 }
 
 

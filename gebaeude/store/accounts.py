@@ -206,8 +206,13 @@ def id_of_subject(connection: Connection, issuer: str, subject: str) -> int | No
 
 
 def bind_subject(connection: Connection, account: int, issuer: str, subject: str) -> bool:
-    """Ties an account to who they are elsewhere; False where it is tied to somebody already."""
+    """Ties an account to who they are elsewhere; False where that issuer has tied it already."""
     return bool(_sql.bind_subject(connection, id=account, issuer=issuer, subject=subject))
+
+
+def unbind_subject(connection: Connection, account: int) -> None:
+    """Forgets who they are elsewhere; their verified address ties the account again."""
+    _sql.unbind_subject(connection, id=account)
 
 
 def memberships(held: Sequence[Sequence[object]]) -> tuple[Membership, ...]:

@@ -32,9 +32,12 @@ SELECT id FROM account WHERE lower(email) = lower(:email);
 SELECT id FROM account WHERE oidc_issuer = :issuer AND oidc_subject = :subject;
 
 -- name: bind_subject(id, issuer, subject)!
--- From now on this name elsewhere is this account, where none was yet.
+-- From now on this name elsewhere is this account, where none of that issuer was yet.
 UPDATE account SET oidc_issuer = :issuer, oidc_subject = :subject
-WHERE id = :id AND oidc_issuer IS NULL;
+WHERE id = :id AND oidc_issuer IS DISTINCT FROM :issuer;
+
+-- name: unbind_subject(id)!
+UPDATE account SET oidc_issuer = NULL, oidc_subject = NULL WHERE id = :id;
 
 -- name: secrets(id)^
 -- What proves who they are; of a disabled account too.

@@ -312,6 +312,42 @@ def test_an_address_that_went_to_somebody_else_does_not_take_the_account_along(
     assert not is_in(second)
 
 
+def test_an_administrator_can_let_somebody_come_anew(
+    client: Any, browser: New, house: str, somebody: New, db: Connection
+) -> None:
+    anna, boss = somebody(kalletal=Role.READER), somebody(True, kalletal=Role.ADMINISTRATOR)
+    sign_in(client, login(anna.email))
+    office = browser(house)
+    office.sign_in(boss)
+    office.fill("/anmelden/code", {"code": boss.code()})
+    page = f"/benutzer/{anna.id}"
+    told = office.get(office.fill(page, {"was": "anmeldedienst"}).headers["location"])
+    assert "vom Anmeldedienst gelöst" in told.text
+    assert not is_in(client)
+    assert last_note(db)[:2] == ("account.unbound", f"account/{anna.email}")
+    assert sign_in(client, login(anna.email)).status_code == 303
+
+
+def test_another_provider_binds_anew(client: Any, somebody: New, db: Connection) -> None:
+    anna = somebody(kalletal=Role.READER)
+    accounts.bind_subject(db, anna.id, "https://before.example", "7")
+    assert sign_in(client, login(anna.email)).status_code == 303
+
+
+def test_a_provider_speaks_for_its_own_domains_alone(
+    with_oidc: dict[str, str], start_gate: New, browser: New, somebody: New, db: Connection
+) -> None:
+    theirs, ours = somebody(kalletal=Role.READER), somebody(kalletal=Role.READER)
+    db.execute("UPDATE account SET email = 'x@stadt.example' WHERE id = %s", [ours.id])
+    with start_gate(**with_oidc, oidc_domains="kreis.example Stadt.example") as address:
+        one = browser(address)
+        for email in (theirs.email, "x@stadt.example@nordlippe.example", "stadt.example"):
+            assert sign_in(one, login(email)).status_code == 403
+        assert last_note(db)[2] == "oidc: unknown account"  # the domain alone is no address
+        assert not is_in(one)
+        assert sign_in(one, login("x@STADT.example")).status_code == 303
+
+
 def test_whoever_says_no_there_is_told_so(client: Any, db: Connection) -> None:
     address = start(client)
     state = parse_qs(urlsplit(address).query)["state"][0]
