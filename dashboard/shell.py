@@ -50,6 +50,7 @@ def shell() -> dmc.MantineProvider:
                 dcc.Interval(id="clock", interval=FRESH_EVERY_S * 1000),
                 html.Div(id="unseen", hidden=True),
                 html.Div(id="said", role="status"),
+                html.Div(id="announced", role="status", className="unseen"),
                 html.Div([_navigation(), _main()], className="shell"),
             ],
             settings={"locale": language(), "firstDayOfWeek": 1, "weekendDays": [0, 6]},
@@ -101,7 +102,7 @@ def _navigation() -> html.Header:
     )
 
 
-def _main() -> html.Main:
+def _main() -> html.Div:
     offline = html.Div(
         [
             icon("refresh"),
@@ -128,7 +129,15 @@ def _main() -> html.Main:
         className="signed-out-note",
         role="alert",
     )
-    return html.Main([offline, signed_out, html.Div(bones(), id="page")], className="main")
+    inside = html.Main([offline, signed_out, html.Div(bones(), id="page")])
+    return html.Div([inside, _colophon()], className="main")
+
+
+def _colophon() -> html.Footer:
+    return html.Footer(
+        html.A(_("Erklärung zur Barrierefreiheit"), href="/barrierefreiheit", target="_self"),
+        className="colophon",
+    )
 
 
 def links(path: str, waiting: int = 0) -> list[html.A]:
@@ -186,5 +195,6 @@ def bones() -> html.Div:
             html.Div(className="bone", style={"height": "20rem"}),
         ],
         className="bones",
+        role="status",
         **extra({"aria-label": _("Wird geladen")}),
     )

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """Address under which people reach the dashboard; used in mails. With https, cookies are bound
     to it and browsers come by https alone."""
 
+    accessibility_contact: str = ""
+    """Whom people tell of barriers, as the accessibility statement names them: an address, a
+    telephone number or both. Empty: whoever looks after the system."""
+
     trusted_proxies: str = ""
     """Addresses of our own reverse proxies, separated by blanks: what they say in X-Forwarded-For
     is believed, and stands in sessions and in the audit. Empty: nobody's is."""

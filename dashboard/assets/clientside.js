@@ -35,7 +35,11 @@
         const search = new URLSearchParams(window.location.search);
         document.documentElement.classList.toggle("wall", search.has("wand"));
         const heading = document.querySelector("#page h1");
-        if (path !== window.location.pathname && heading) heading.focus({ preventScroll: true });
+        if (path !== window.location.pathname && heading) {
+          heading.focus({ preventScroll: true });
+          const announced = document.getElementById("announced");
+          if (announced) announced.textContent = title;
+        }
         path = window.location.pathname;
         return noUpdate();
       },

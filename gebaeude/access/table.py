@@ -112,6 +112,7 @@ ACTIONS: dict[str, Right] = {
 # Pages for signing in and for accounts.
 SIGN_IN: dict[str, Needed] = {
     "GET /anmelden/stil.css": Need.NOTHING,
+    "GET /barrierefreiheit": Need.NOTHING,
     "GET /anmelden": Need.NOTHING,
     "POST /anmelden": Need.NOTHING,
     "GET /anmelden/code": Need.NOTHING,
