@@ -98,6 +98,23 @@ CALLBACKS: dict[str, Needed] = {
     "meldung.children version.data said.children": Right.WORK_TICKETS,
 }
 
+# What the dashboard is made of, and its frame, the same for everybody.
+ASSETS: dict[str, Needed] = dict.fromkeys(
+    (
+        "/",
+        "/<path:path>",
+        "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+        "/_dash-dependencies",
+        "/_dash-layout",
+        "/_dash-update-component",
+        "/_favicon.ico",
+        "/_reload-hash",
+        "/assets/<path:filename>",
+        "/static/<path:filename>",
+    ),
+    Need.SIGN_IN,
+)
+
 # What people do with a ticket.
 ACTIONS: dict[str, Right] = {
     "take": Right.WORK_TICKETS,
@@ -118,9 +135,6 @@ SIGN_IN: dict[str, Needed] = {
     "GET /anmelden/code": Need.NOTHING,
     "POST /anmelden/code": Need.NOTHING,
     "GET /anmelden/oidc": Need.NOTHING,
-    "GET /anmelden/oidc/zurueck": Need.NOTHING,
-    "GET /anmelden/oidc/ende": Need.NOTHING,
-    "GET /anmelden/oidc": Need.NOTHING,  # the municipality's own way in
     "GET /anmelden/oidc/zurueck": Need.NOTHING,
     "GET /anmelden/oidc/ende": Need.NOTHING,
     "GET /anmelden/vergessen": Need.NOTHING,
@@ -160,6 +174,7 @@ COMMANDS: dict[str, Need] = dict.fromkeys(
         "devices inbox", "devices show", "devices claim", "devices release", "devices profiles",
         "account first-administrator", "account add", "account list", "account role",
         "account disable", "account reset", "person export", "person delete", "person readmit",
+        "audit list", "audit verify",
     ),
     Need.MACHINE,
 )  # fmt: skip
