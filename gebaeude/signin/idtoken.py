@@ -15,7 +15,18 @@ from joserfc.jwk import JWKRegistry, KeySet
 from gebaeude.access.secrets import same
 
 # Signatures with the provider's private key. Not HS256, whose key is ours as well, and not "none".
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
+ALGORITHMS = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+)
 KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
 SKEW_S = 60  # seconds by which the provider's clock and ours may differ
 LONGEST_SUBJECT = 255  # characters, as the specification says

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, OctKey, RSAKey
 from pydantic import ValidationError
 
 from gebaeude.config import Settings
@@ -96,6 +96,15 @@ def test_a_key_that_is_not_the_providers_proves_nothing() -> None:
         claims(token(foreign, kid="new"), KEYS, WANTED)
     with pytest.raises(Unproven):
         claims(token(RSA, "RS256", "ec"), KEYS, WANTED)
+
+
+@pytest.mark.parametrize(("kind", "curve", "alg"), [("EC", "P-384", "ES384"),
+    ("EC", "P-521", "ES512"), ("OKP", "Ed25519", "EdDSA")])  # fmt: skip
+def test_other_curves_are_taken(kind: str, curve: str, alg: str) -> None:
+    key = JWKRegistry.generate_key(kind, curve, {"kid": "one"})
+    keys = key_set({"keys": [key.as_dict(private=False)]})
+    told = jwt.encode({"alg": alg, "kid": "one"}, SAID, key, algorithms=[alg])
+    assert claims(told, keys, WANTED)["sub"] == "7"
 
 
 def test_what_is_public_is_no_secret_to_sign_with() -> None:
