@@ -98,10 +98,9 @@ def test_a_key_that_is_not_the_providers_proves_nothing() -> None:
         claims(token(RSA, "RS256", "ec"), KEYS, WANTED)
 
 
-@pytest.mark.parametrize(("kind", "curve", "alg"), [("EC", "P-384", "ES384"),
-    ("EC", "P-521", "ES512"), ("OKP", "Ed25519", "EdDSA")])  # fmt: skip
-def test_other_curves_are_taken(kind: str, curve: str, alg: str) -> None:
-    key = JWKRegistry.generate_key(kind, curve, {"kid": "one"})
+@pytest.mark.parametrize(("curve", "alg"), [("P-384", "ES384"), ("P-521", "ES512")])
+def test_other_curves_are_taken(curve: str, alg: str) -> None:
+    key = JWKRegistry.generate_key("EC", curve, {"kid": "one"})
     keys = key_set({"keys": [key.as_dict(private=False)]})
     told = jwt.encode({"alg": alg, "kid": "one"}, SAID, key, algorithms=[alg])
     assert claims(told, keys, WANTED)["sub"] == "7"
