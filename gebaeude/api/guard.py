@@ -111,6 +111,8 @@ def _from_us(headers: Headers, ours: tuple[str, ...]) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
+    if origin == "null" and site == "same-origin":
+        return True  # our pages for signing in tell nobody where they are, not even ourselves
     return origin is None or origin.partition("://")[2].lower() in ours
 
 
