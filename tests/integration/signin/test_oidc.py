@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from gebaeude.access.roles import Role
+from gebaeude.signin import provider as asking
 from gebaeude.signin.provider import Away, Provider
 from gebaeude.store import accounts, attempts
 from gebaeude.store.database import Connection
@@ -459,3 +461,25 @@ def test_what_is_not_on_the_issuers_host_is_not_asked(
         provider.addresses()
     there.behave()
     assert provider.addresses().issuer == there.address
+
+
+def test_a_provider_that_is_slow_or_endless_is_not_waited_for(
+    there: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "STEP_S", 0.2)
+    provider = Provider(there.address, CLIENT, SECRET, HOUSE)
+    go_on = threading.Event()
+
+    def late(body: bytes) -> bytes:
+        go_on.wait(20)
+        return body
+
+    there.changes[asking.WELL_KNOWN] = late
+    with pytest.raises(Away, match="Timeout"):
+        provider.addresses()
+    go_on.set()
+    there.changes[asking.WELL_KNOWN] = lambda body: body + b" " * asking.LARGEST
+    with pytest.raises(Away, match="too long"):
+        provider.addresses()
+    there.behave()
+    assert provider.addresses().jwks_uri.startswith(there.address)
