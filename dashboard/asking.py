@@ -15,3 +15,9 @@ def asking() -> Person | None:
         return None
     scope: dict[str, Any] = request.environ.get("asgi.scope", {})
     return cast(Person | None, scope.get("state", {}).get("person"))
+
+
+def refused(what: str) -> None:
+    """Tells the gate in front that the role of whoever asks did not allow this."""
+    if has_request_context() and "asgi.scope" in request.environ:
+        request.environ["asgi.scope"]["state"]["refused"] = what

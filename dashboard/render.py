@@ -49,7 +49,7 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
         return _titled(_("Nicht gefunden")), _missing(_("Diese Seite gibt es nicht."))
     pattern, keys = found
     try:
-        with acting(table.PAGES[pattern]):
+        with acting(table.PAGES[pattern], f"page {pattern}"):
             return _shown(pool, PAGES[pattern], replace(visit, keys=keys))
     except NotAllowed as error:
         return _titled(_("Nicht erlaubt")), _not_allowed(str(error))

@@ -83,7 +83,7 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
         now = datetime.now(UTC)
         try:
             with (
-                acting(table.ACTIONS[action.value]),
+                acting(table.ACTIONS[action.value], f"ticket {action.value}"),
                 pool.connection(timeout=PATIENCE_S) as connection,
             ):
                 of, to = path.rsplit("/", 1)[-1], next(iter(whom), None)

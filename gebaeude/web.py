@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 
 POOL = 12  # connections at most
 DASHBOARD_THREADS = 8
+# A browser may send on a connection just as we close it, and does not send a POST again: so we
+# close later than browsers and proxies do.
+KEEP_ALIVE_S = 310
 GRACE_S = 10  # seconds that running requests get when the process is to stop
 
 
@@ -112,6 +115,7 @@ def _serve(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
     )
     done = threading.Event()

@@ -74,6 +74,7 @@ PAGES: dict[str, Needed] = {
     "/posteingang/<format>/<device>": Right.MANAGE_DEVICES,
     "/auftraege": Right.SEE_TICKETS,
     "/auftraege/<number>": Right.SEE_TICKETS,
+    "/protokoll": Right.SEE_AUDIT,
 }
 
 # Callbacks that reach the server, by what they change.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar, TypeVarTuple
 from urllib.parse import quote
@@ -89,6 +90,8 @@ class Gate:
             await refused(scope, receive, send)
             return
         await self.app(scope, receive if first is None else _again(first, receive), send)
+        if state.get("refused") is not None:
+            await self._in_thread(self._note_refusal, scope)
 
     def _is_open(self, scope: Scope) -> bool:
         """Whether our pages for whoever has not signed in answer this, and nothing behind them."""
@@ -145,6 +148,15 @@ class Gate:
             if not throttle.claim(connection, counter, now):
                 trace.note(connection, "token.refused", "api_token")
         return False
+
+    def _note_refusal(self, scope: Scope) -> None:
+        """What somebody's role did not allow, once a minute."""
+        person: Person = scope["state"]["person"]
+        who = f"{person.account or ''} {person.session or ''} {person.token or ''}"
+        with suppress(*LOST), self.site.connect(person) as connection:
+            if throttle.is_news(connection, throttle.Counter((("role", who),)), datetime.now(UTC)):
+                what = str(scope["state"]["refused"])[:200]
+                trace.note(connection, "access.refused", "route", what=what)
 
     def _is_half_way(self, session: Session) -> bool:
         settings = self.site.settings

@@ -38,6 +38,7 @@ def _permitted(app: ASGIApp, path: str, site: Site) -> ASGIApp:
         if table.may(person, table.SIGN_IN[f"{method} {path}"]):
             await app(scope, receive, send)
             return
+        scope["state"]["refused"] = f"{method} {path}"  # into the audit, by the gate
         visit = Visit(site, Request(scope), {}, datetime.now(UTC))
         refused = visit.page("oops.html", status=403, text=_(REFUSED))
         await refused(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gebaeude.access.delays import WITHIN, Failures
+from gebaeude.access.delays import LONGEST, WITHIN, Failures
 from gebaeude.store.database import Connection, queries
 
 _sql = queries(__file__)
@@ -16,8 +16,10 @@ def note(connection: Connection, kind: str, key: str, now: datetime) -> None:
 
 
 def failures(connection: Connection, kind: str, key: str, now: datetime) -> Failures:
-    """The wrong attempts that still count."""
-    return Failures(*_sql.failures(connection, kind=kind, key=key, since=now - WITHIN))
+    """The wrong attempts that still count; none from a future that a wrong clock has told of, or
+    nobody could sign in until then."""
+    span = {"since": now - WITHIN, "until": now + LONGEST}
+    return Failures(*_sql.failures(connection, kind=kind, key=key, **span))
 
 
 def forgive(connection: Connection, kind: str, key: str) -> None:
