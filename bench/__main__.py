@@ -1,7 +1,8 @@
 """`python -m bench [GROUP]`: measures what the goals are stated in.
 
 One JSON object a line on standard output, nothing else there: name, value, unit, context. A group
-is the beginning of a name: `ingest`, `ingest.packed`, `page`, `latency`, `demo`, `worker`, `peers`.
+is the beginning of a name: `ingest`, `ingest.packed`, `page`, `people`, `latency`, `demo`,
+`worker`, `peers`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import demo, findings, ingest, ingest_memory, ingest_scale, latency, pages
+from bench import demo, findings, ingest, ingest_memory, ingest_scale, latency, pages, people
 from bench.peers import faults, race
 from bench.servers import Result, Servers, servers
 
@@ -29,6 +30,7 @@ GROUPS: dict[str, Callable[[Servers], Iterator[Result]]] = {
     "latency.publish_to_api": latency.publish_to_api,
     "latency.limit_to_ticket": findings.latency,
     "worker": lambda on: findings.rounds(on.database()),
+    "people.load": people.load_of_people,
     "page": lambda on: pages.pages(on.database()),
     "demo.start": lambda on: demo.start(),
     "demo.history": lambda on: demo.history(),

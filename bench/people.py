@@ -1,0 +1,289 @@
+"""What people wait for while devices send: signed in, by the way a browser takes, beside ingest."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import multiprocessing
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
+
+from bench import fill
+from bench.ingest import DEVICES, prepare
+from bench.latency import uplink
+from bench.publish import Publisher
+from bench.servers import Result, Servers, started
+from gebaeude.access.roles import Role
+from gebaeude.demo.ports import any_free
+from gebaeude.portfolio.load import NORDLIPPE, load
+from gebaeude.signin.cookies import SESSION
+from gebaeude.store import accounts, portfolio, sessions, summary, webrole
+from gebaeude.store.database import Connection, connect
+from gebaeude.store.sessions import Strength
+
+PEOPLE = 50
+EVERY_S = 5.0  # a page each
+SECONDS = 60
+WARM_UP_S = 10.0
+RATE = 2000  # messages a second
+READINGS = 2_000_000
+LOOK_EVERY_S = 0.5  # at the lag of ingest
+CATCH_UP_S = 60.0
+BENCH = "bench"  # municipality of the devices that send; nobody's
+CALLBACK = "/_dash-update-component"
+PAGE = "..page.children...title.data...navigation.children.."
+ROLES = (Role.FACILITY_MANAGER, Role.TECHNICIAN, Role.TREASURER, Role.READER)
+
+
+@dataclass
+class Seen:
+    """What one person waited for [ms], by page, and what went wrong."""
+
+    took: list[tuple[str, float]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def load_of_people(on: Servers) -> Iterator[Result]:
+    """50 people, each with a page every 5 s, beside 2,000 messages/s."""
+    database, broker, web, told = on.database(), on.broker(), any_free(), any_free()
+    pages, cookies = _prepared(database)
+    seen = [Seen() for _person in cookies]
+    lags: list[float] = []
+    processes: dict[str, int] = {}
+    with ExitStack() as running:
+        for command, settings in _settings(database, broker, web, told).items():
+            processes[command] = running.enter_context(started(command, settings)).pid
+        _until_everybody_is_there(web, told)
+        stream = multiprocessing.get_context("spawn").Process(target=_stream, args=(broker,))
+        stream.start()
+        before = {command: _cpu_s(number) for command, number in processes.items()}
+        ends = time.monotonic() + WARM_UP_S + SECONDS
+        people = [
+            threading.Thread(target=_look, args=(web, cookie, pages, ends, one))
+            for cookie, one in zip(cookies, seen, strict=True)
+        ]
+        for person in people:
+            person.start()
+        while time.monotonic() < ends:
+            lags.append(_metric(told, "gebaeude_ingest_lag_seconds"))
+            time.sleep(LOOK_EVERY_S)
+        for person in people:
+            person.join()
+        busy = {
+            command: round((_cpu_s(number) - before[command]) / (WARM_UP_S + SECONDS), 2)
+            for command, number in processes.items()
+        }
+        stream.join()
+        missing, caught_up = _caught_up(database)
+    yield from _told(seen, lags, missing, caught_up, busy)
+
+
+def _prepared(database: str) -> tuple[list[str], list[str]]:
+    """Paths that people open, and a cookie each."""
+    prepare(database)
+    with connect(database, name="bench") as connection:
+        portfolio.write(connection, load(NORDLIPPE))
+    now = datetime.now(UTC)
+    fill.readings(database, READINGS, now)
+    fill.trouble(database, now, 1000)
+    with connect(database, name="bench", autocommit=True) as connection:
+        connection.execute("DELETE FROM reading WHERE time > now() - interval '1 minute'")
+        webrole.ensure_login(connection, _as_web(database))
+        webrole.grant(connection)
+        cookies = [_person(connection, number, now) for number in range(PEOPLE)]
+        houses = [one.key for one in summary.buildings(connection) if one.municipality != BENCH]
+    pages = ["/", "/gebaeude", "/datenqualitaet", "/geraete", "/auftraege"]
+    return [*pages, *(f"/gebaeude/{key}" for key in houses[:15])], cookies
+
+
+def _person(connection: Connection, number: int, now: datetime) -> str:
+    account = accounts.add(connection, f"person{number}@nordlippe.example", "Person", now)
+    for _id, key, _name in accounts.municipalities(connection):
+        if key != BENCH:
+            accounts.give_role(connection, account, key, ROLES[number % len(ROLES)])
+    begun = sessions.start(
+        connection, account=account, strength=Strength.SECOND_FACTOR, origin="127.0.0.1",
+        agent="bench", now=now,
+    )  # fmt: skip
+    return f"{SESSION}={begun}"
+
+
+def _as_web(database: str) -> str:
+    parts = urlsplit(database)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"gebaeude_web_bench:not-a-secret@{host}"))
+
+
+def _settings(database: str, broker: str, web: int, told: int) -> dict[str, dict[str, str]]:
+    return {
+        "ingest": {
+            "GEBAEUDE_DATABASE_URL": database,
+            "GEBAEUDE_MQTT_URL": broker,
+            "GEBAEUDE_METRICS_PORT": str(told),
+        },
+        "serve": {
+            "GEBAEUDE_WEB_DATABASE_URL": _as_web(database),
+            "GEBAEUDE_DATABASE_URL": "",
+            "GEBAEUDE_WEB_PORT": str(web),
+        },
+    }
+
+
+def _until_everybody_is_there(web: int, told: int) -> None:
+    deadline = time.monotonic() + 60
+    wanted = (f"http://127.0.0.1:{web}/api/v1/health/ready", f"http://127.0.0.1:{told}/metrics")
+    for address in wanted:
+        while True:
+            try:
+                with urlopen(address, timeout=5):
+                    break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+
+def _stream(broker: str) -> None:
+    """`RATE` messages a second, in hundredths of a second."""
+    began, device = time.perf_counter(), 0
+    with Publisher(broker, "bench-stream") as publisher:
+        for tick in range(round((WARM_UP_S + SECONDS) * 100)):
+            sent = [uplink((device + n) % DEVICES, 20 + n % 10) for n in range(RATE // 100)]
+            device += len(sent)
+            publisher.publish(sent)
+            time.sleep(max(0.0, began + (tick + 1) / 100 - time.perf_counter()))
+
+
+def _look(web: int, cookie: str, pages: Sequence[str], ends: float, seen: Seen) -> None:
+    """One person: a page every `EVERY_S`, in a browser that keeps its connection."""
+    draw = random.Random(cookie)
+    connection = http.client.HTTPConnection("127.0.0.1", web, timeout=30)
+    began = time.monotonic()
+    counts = began + WARM_UP_S
+    next_at = began + draw.uniform(0, EVERY_S)
+    while next_at < ends:
+        time.sleep(max(0.0, next_at - time.monotonic()))
+        path = draw.choice(pages)
+        sent = time.perf_counter()
+        wrong = _open(connection, path, cookie)
+        took = (time.perf_counter() - sent) * 1000
+        if time.monotonic() >= counts:
+            seen.took.append((path, took))
+        if wrong:
+            seen.wrong.append(wrong)
+        next_at += EVERY_S
+    connection.close()
+
+
+def _open(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
+    """Asks for the page, then for what it needs of its own accord; what is wrong, or ""."""
+    told = {"pathname": path, "search": ""}
+    inputs: list[dict[str, Any]] = [
+        {"id": "url", "property": name, "value": value} for name, value in told.items()
+    ]
+    inputs.append({"id": "view", "property": "data", "value": {"width": 1200, "scheme": "light"}})
+    inputs.append({"id": "version", "property": "data", "value": 0})
+    outputs = [one.split(".") for one in PAGE.strip(".").split("...")]
+    body = {
+        "output": PAGE,
+        "outputs": [{"id": of, "property": name} for of, name in outputs],
+        "inputs": inputs,
+        "state": [],
+        "changedPropIds": ["url.pathname"],
+    }
+    headers = {
+        "Cookie": cookie,
+        "Content-Type": "application/json",
+        "Accept-Encoding": "gzip",
+        "Sec-Fetch-Site": "same-origin",
+    }
+    try:
+        for method, address, sent in (
+            ("POST", CALLBACK, json.dumps(body)),
+            ("GET", "/api/v1/buildings", None),
+        ):
+            if method == "GET" and path != "/gebaeude":
+                continue
+            connection.request(method, address, sent, headers)
+            answer = connection.getresponse()
+            size = len(answer.read())
+            if answer.status != 200 or size < 1000:
+                return f"{path}: {answer.status}, {size} bytes"
+    except (OSError, http.client.HTTPException) as error:
+        connection.close()
+        return f"{path}: {error!r}"
+    return ""
+
+
+def _cpu_s(number: int) -> float:
+    """Seconds of processor time that the process has used."""
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _metric(port: int, name: str) -> float:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+    return 0.0
+
+
+def _caught_up(database: str) -> tuple[int, float]:
+    """Readings that are missing, and how long after the last message all were there [s]."""
+    expected, began = RATE * round(WARM_UP_S + SECONDS), time.monotonic()
+    with connect(database, name="bench", autocommit=True) as connection:
+        while True:
+            row = connection.execute(
+                "SELECT count(*) FROM reading WHERE point_id IN (SELECT id FROM point"
+                " WHERE starts_with(key, 'room-')) AND time > now() - interval '10 minutes'"
+            ).fetchone()
+            missing = expected - (row[0] if row else 0)
+            waited = time.monotonic() - began
+            if missing <= 0 or waited > CATCH_UP_S:
+                return missing, waited
+            time.sleep(0.2)
+
+
+def _told(
+    seen: Sequence[Seen],
+    lags: Sequence[float],
+    missing: int,
+    caught_up: float,
+    busy: dict[str, float],
+) -> Iterator[Result]:
+    took = [ms for one in seen for _path, ms in one.took]
+    wrong = [text for one in seen for text in one.wrong]
+    by_page: dict[str, list[float]] = {}
+    for one in seen:
+        for path, ms in one.took:
+            by_page.setdefault("/gebaeude/…" if path.count("/") > 1 else path, []).append(ms)
+    context: dict[str, object] = {
+        "people": PEOPLE,
+        "pages": len(took),
+        "errors": len(wrong),
+        "first_errors": wrong[:3],
+        "median": round(median(took), 1),
+        "max": round(max(took), 1),
+        "medians": {path: round(median(all_of), 1) for path, all_of in by_page.items()},
+        "messages_per_s": RATE,
+        "cores_used": busy,
+    }
+    yield "people.load.p95", round(quantiles(took, n=20)[-1], 1), "ms", context
+    beside: dict[str, object] = {
+        "median": round(median(lags), 2),
+        "missing": missing,
+        "caught_up_s": round(caught_up, 1),
+    }
+    yield "people.load.ingest_lag", round(max(lags), 2), "s", beside
