@@ -134,7 +134,6 @@ def end_guest(
     return bool(ended)
 
 
-
 def _create(
     connection: Connection,
     purpose: Purpose,
