@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -51,6 +51,7 @@ ARGUMENTS = (
 DAYS = 8
 COLD_ROOM = ("barntrup-rathaus", "buero-1-12-temperatur")
 SILENCED = "24e124707c044108"  # the device of the cold room: only the logger speaks for it
+STRANGER = "71540900"  # a gas meter that nobody has attached
 PATIENCE_S = 90.0
 
 Send = Callable[..., None]
@@ -151,6 +152,9 @@ def _send(broker_url: str, url: str) -> None:
         for i in range(14)
     ]
     topic = f"senml/{COLD_ROOM[0]}"
+    stranger = {"media": "gas", "meter": "unismart", "name": STRANGER, "id": STRANGER}
+    unknown = json.dumps({**stranger, "total_m3": 7.5, "timestamp": f"{begin:%FT%TZ}"}).encode()
+    publish(broker_url, [(f"wmbusmeters/{STRANGER}", unknown)])
     publish(broker_url, [(topic, one) for one in (json.dumps(cold).encode(), b"{", b"\xff\xfe")])
     _until(url, "SELECT count(*) >= 2 FROM quarantine", "quarantine")
 
@@ -174,14 +178,28 @@ def _until(url: str, query: str, what: str) -> None:
         wait(lambda: (connection.execute(query.encode()).fetchone() or (0,))[0], what)
 
 
+@contextmanager
+def serving(url: str, *, demo: bool = False) -> Iterator[str]:
+    """The web process over a database; its address."""
+    settings = _settings(database_url=url, web_port=0)
+    found: list[str] = []
+    with running(lambda stop: web.run(settings, stop, ready=found.append, demo=demo)):
+        wait(lambda: found, "web server")
+        yield found[0]
+
+
 @pytest.fixture(scope="session")
 def address(living_database: str) -> Iterator[str]:
     """Where the dashboard is served."""
-    settings = _settings(database_url=living_database, web_port=0)
-    found: list[str] = []
-    with running(lambda stop: web.run(settings, stop, ready=found.append)):
-        wait(lambda: found, "web server")
-        yield found[0]
+    with serving(living_database) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def demo_address(living_database: str) -> Iterator[str]:
+    """The same as a demo, in which one signs in by a click."""
+    with serving(living_database, demo=True) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -265,9 +283,9 @@ def contexts(
         one.close()
 
 
-@pytest.fixture
-def tab(contexts: Callable[..., BrowserContext], address: str) -> Iterator[Open]:
-    """Opens a tab: tab(width=…, height=…, scheme=…); afterwards nothing may have gone wrong."""
+@contextmanager
+def opening(contexts: Callable[..., BrowserContext], address: str) -> Iterator[Open]:
+    """Opens tabs: tab(width=…, height=…, scheme=…); afterwards nothing may have gone wrong."""
     tabs: list[Tab] = []
 
     def new(width: int = 1280, height: int = 800, scheme: str = "light") -> Tab:
@@ -280,3 +298,18 @@ def tab(contexts: Callable[..., BrowserContext], address: str) -> Iterator[Open]
         one.page.close()
     assert [one.wrong for one in tabs if one.wrong] == []
     assert [one.foreign() for one in tabs if one.foreign()] == []
+
+
+@pytest.fixture
+def tab(contexts: Callable[..., BrowserContext], address: str) -> Iterator[Open]:
+    """Tabs of one test."""
+    with opening(contexts, address) as new:
+        yield new
+
+
+@pytest.fixture(scope="session")
+def tabs(
+    contexts: Callable[..., BrowserContext], address: str
+) -> Callable[[], AbstractContextManager[Open]]:
+    """The same for fixtures of a longer life: with tabs() as tab."""
+    return lambda: opening(contexts, address)
