@@ -6,8 +6,10 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.components.basics import extra, icon
+from dashboard.permit import may
 from dashboard.theme import FONT
 from gebaeude.access import table
+from gebaeude.access.roles import Right
 from gebaeude.reports.devices import MOST_WAITING
 from gebaeude.store.scope import who
 from gebaeude.text import N_, _, language
@@ -21,6 +23,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("/auftraege", N_("Aufträge"), "tickets"),
     ("/geraete", N_("Geräte"), "device"),
     ("/posteingang", N_("Posteingang"), "inbox"),
+    ("/protokoll", N_("Protokoll"), "audit"),
 )
 # Pages that belong to another one's place in the navigation.
 _BELONGS = {"/quarantaene": "/datenqualitaet"}
@@ -134,10 +137,12 @@ def _main() -> html.Div:
 
 
 def _colophon() -> html.Footer:
-    return html.Footer(
-        html.A(_("Erklärung zur Barrierefreiheit"), href="/barrierefreiheit", target="_self"),
-        className="colophon",
+    statement = html.A(
+        _("Erklärung zur Barrierefreiheit"), href="/barrierefreiheit", target="_self"
     )
+    # A phone's navigation has no room for it.
+    audit = html.A(_("Protokoll"), href="/protokoll") if may(Right.SEE_AUDIT) else None
+    return html.Footer([statement, audit], className="colophon")
 
 
 def links(path: str, waiting: int = 0) -> list[html.A]:

@@ -22,6 +22,7 @@ from dashboard.pages import (
     nachricht,
     posteingang,
     posteingang_geraet,
+    protokoll,
     quarantaene,
     uebersicht,
     umziehen,
@@ -56,6 +57,7 @@ PAGES: dict[str, Page] = {
     ),
     "/auftraege": Page(auftraege.read, auftraege.title, auftraege.show),
     "/auftraege/<number>": Page(auftrag.read, auftrag.title, auftrag.show),
+    "/protokoll": Page(protokoll.read, protokoll.title, protokoll.show),
 }
 # Pages on which something happens without a new address.
 INTERACTIONS: tuple[Callable[[Dash, Pool, Settings], None], ...] = (

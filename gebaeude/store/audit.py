@@ -93,6 +93,11 @@ def actors(connection: Connection) -> list[str]:
     return [name for (name,) in _sql.actors(connection)]
 
 
+def refused(connection: Connection, since: datetime) -> int:
+    """How often somebody was not let in; of a flood one entry a minute was kept."""
+    return int(_sql.refused(connection, since=since))
+
+
 def verify(connection: Connection) -> Verified:
     """Walks the chain; needs the owner's connection, and reads every entry."""
     with connection.transaction():

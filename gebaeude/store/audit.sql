@@ -24,6 +24,11 @@ ORDER BY e.position DESC LIMIT :limit;
 -- Who has acted, by name.
 SELECT DISTINCT actor FROM audit WHERE actor IS NOT NULL ORDER BY actor;
 
+-- name: refused(since)$
+-- How often somebody was not let in.
+SELECT count(*) FROM audit WHERE at >= :since AND action IN
+    ('sign_in.failed', 'sign_in.refused', 'second_factor.failed', 'second_factor.refused', 'token.refused');
+
 -- name: broken()^
 -- The first entry that is not as it was written, or that misses the one before it.
 SELECT position, at, fault FROM (
