@@ -55,8 +55,10 @@ UPDATE account SET name = :name WHERE id = :id;
 UPDATE account SET totp_secret = :secret, totp_last = :step WHERE id = :id;
 
 -- name: take_totp(id, step)!
--- A code counts once, and none before it counts any more.
-UPDATE account SET totp_last = :step WHERE id = :id AND totp_last < :step;
+-- A code counts once, and none before it counts any more. One of a future that only a wrong clock
+-- can have told of does not keep those of now from counting.
+UPDATE account SET totp_last = :step
+WHERE id = :id AND (totp_last < :step OR totp_last > :step + 2);
 
 -- name: drop_recovery(id)!
 DELETE FROM recovery_code WHERE account_id = :id;

@@ -13,7 +13,7 @@ import pytest
 
 from gebaeude.access.roles import Right, Role
 from gebaeude.signin import throttle
-from gebaeude.store import sessions, tokens
+from gebaeude.store import accounts, sessions, tokens
 
 API = "/api/v1"
 NASTY = (
@@ -145,6 +145,13 @@ def test_a_clock_that_jumps_lets_nobody_in_and_locks_nobody_out(world: Any) -> N
             throttle.claim(connection, counter, now + year)
         assert throttle.claim(connection, counter, now + year) > timedelta(0)
         assert throttle.claim(connection, counter, now) == timedelta(0)
+        # A code of that time; one of now counts all the same, and once.
+        accounts.set_second_factor(connection, reader, "JBSWY3DPEHPK3PXP", 0, [])
+        step = int(now.timestamp()) // 30
+        assert accounts.take_code(connection, reader, step + 1_000_000)
+        assert accounts.take_code(connection, reader, step)
+        assert not accounts.take_code(connection, reader, step)
+        assert not accounts.take_code(connection, reader, step - 1)
 
 
 def test_a_refusal_leaves_one_trace_a_minute(world: Any) -> None:
