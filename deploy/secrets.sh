@@ -3,6 +3,7 @@
 #   secrets.sh DIRECTORY BROKER_DIRECTORY ACL [DATABASE_HOST [BROKER_HOST]]
 # in DIRECTORY
 #   database_password, database_url   PostgreSQL's owner
+#   web_database_url                  PostgreSQL, as the web process may use it
 #   ingest_url, ingest_client_id      the broker, as ingest uses it
 #   simulators_url                    the broker, as the simulated devices use it
 # in BROKER_DIRECTORY, maintained by `gebaeude gateway` from then on
@@ -39,6 +40,10 @@ if [ ! -e "$directory/database_url" ]; then
     put database_password 0 "$owner"
     put database_url "$APPLICATION" "postgresql://gebaeude:$owner@$database:5432/gebaeude"
 fi
+
+[ -e "$directory/web_database_url" ] ||
+    put web_database_url "$APPLICATION" \
+        "postgresql://gebaeude_dashboard:$(password)@$database:5432/gebaeude"
 
 if [ ! -e "$access/passwords" ]; then
     ingest=$(password)
