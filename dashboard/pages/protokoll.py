@@ -89,12 +89,10 @@ def _answer(report: Report, visit: Visit) -> Part:
     if not report.entries:
         return answer(number(refused), counts, _("Dazu ist nichts verzeichnet."), Condition.GOOD)
     newest = report.entries[0]
-    kind, which = audit_words.subject(newest)
-    text = _("Zuletzt {when}: {who} – {kind} {which} {action}.").format(
+    text = _("Zuletzt {when}: {who} – {kind} {action}.").format(
         when=when(newest.at, visit.now),
         who=audit_words.actor(newest.actor),
-        kind=kind,
-        which=which,
+        kind=audit_words.subject(newest)[0],
         action=audit_words.action(newest),
     )
     condition = Condition.ATTENTION if refused else Condition.GOOD
@@ -140,7 +138,7 @@ def _what(row: Entry) -> Part:
     place = row.building_name or row.municipality
     below = " · ".join(one for one in (which, place) if one)
     return [
-        html.Strong(f"{kind} {audit_words.action(row)}"),
+        html.Strong(f"{kind} {audit_words.action(row)}", className="breaks"),
         html.Span(below, className="sub breaks"),
     ]
 
@@ -168,7 +166,8 @@ def _line(change: audit_words.Change) -> list[Part]:
 
 def _who(row: Entry) -> Part:
     name = audit_words.actor(row.actor)
-    return [name, html.Span(row.origin, className="sub") if row.origin else None]
+    below = html.Span(row.origin, className="sub breaks") if row.origin else None
+    return [html.Span(name, className="breaks"), below]
 
 
 def _steps(report: Report, visit: Visit) -> Part:
