@@ -90,6 +90,7 @@ _characters = st.characters(
     exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff"
 )
 _texts = st.text(_characters, min_size=1, max_size=30).map(str.strip).filter(bool)
+_ignored = _texts.filter(lambda field: field != "°")  # which the device's channel is of
 _moments = st.builds(
     lambda seconds: datetime(1960, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds),
     st.integers(0, 4_000_000_000) | st.integers(0, 50_000).map(lambda day: day * 86400 - 3600),
@@ -99,7 +100,7 @@ _numbers = st.floats(-1000, 1000).filter(lambda value: value == 0 or abs(value) 
 
 @settings(max_examples=200, deadline=None)
 @given(name=_texts, task=_texts, serial=_texts, low=_numbers, mounted=_moments, fields=st.lists(
-    _texts, min_size=1, max_size=3, unique=True), factor=_numbers.filter(bool))  # fmt: skip
+    _ignored, min_size=1, max_size=3, unique=True), factor=_numbers.filter(bool))  # fmt: skip
 def test_dumping_loses_nothing(
     name: str, task: str, serial: str, low: float, mounted: datetime, fields: list[str],
     factor: float,
