@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from dashboard.asking import noticed
 from dashboard.components.basics import Part, card, note, question
 from dashboard.components.devices import identity_in, inbox_href, readings
 from dashboard.components.release_form import FREE, UNDO
@@ -158,6 +159,7 @@ def _ask(pool: Pool) -> Callable[..., Part]:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 text = consequences(connection, identity_in(path), plan, now)
         except GebaeudeError as error:
+            noticed(error, "device release", path)
             return _refused(str(error))
         except LOST:
             return _refused(_("Die Datenbank antwortet nicht."))
@@ -187,6 +189,7 @@ def _go(pool: Pool) -> Callable[..., Any]:
         except Conflict as error:
             return _conflict(str(error), plan), no_update, no_update, no_update
         except GebaeudeError as error:
+            noticed(error, "device release", path)
             return [_refused(str(error)), _again(plan)], no_update, no_update, no_update
         except LOST:
             sorry = _refused(_("Die Datenbank antwortet nicht."))

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from dash import html
 
+from dashboard.asking import missing, noticed
 from dashboard.components.basics import Part, note
 from dashboard.pages import PAGES, Page
 from dashboard.permit import acting
@@ -46,6 +47,7 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
     """(title of the window, content of the page)."""
     found = find(visit.path)
     if found is None:
+        missing("page", visit.path)
         return _titled(_("Nicht gefunden")), _missing(_("Diese Seite gibt es nicht."))
     pattern, keys = found
     try:
@@ -54,8 +56,10 @@ def render(pool: Pool, visit: Visit) -> tuple[str, Part]:
     except NotAllowed as error:
         return _titled(_("Nicht erlaubt")), _not_allowed(str(error))
     except NotFound as error:
+        missing(f"page {pattern}", visit.path)
         return _titled(_("Nicht gefunden")), _missing(str(error))
     except GebaeudeError as error:
+        noticed(error, f"page {pattern}", visit.path)
         return _titled(_("Geht so nicht")), _refused(str(error), visit)
     except LOST as error:
         log.warning("no database for %s: %s", visit.path, error)

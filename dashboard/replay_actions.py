@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
+from dashboard.asking import noticed
 from dashboard.components.basics import Part, note, state
 from dashboard.components.devices import readings
 from dashboard.pages import quarantaene
@@ -91,6 +92,7 @@ def _one(pool: Pool, settings: Settings) -> Callable[..., Any]:
                 of = message if what == "message" else _of(connection, what, message)
                 done = again(connection, settings, what, of)
         except GebaeudeError as error:
+            noticed(error, "message replay", path)
             return _refused(str(error)), no_update
         except LOST:
             return _refused(_("Die Datenbank antwortet nicht.")), no_update
@@ -117,6 +119,7 @@ def _many(pool: Pool, settings: Settings) -> Callable[..., Any]:
                 done = again(connection, settings, pressed["replay-many"], pressed["of"])
                 shown = quarantaene.listed(quarantaene.read(connection, asked), asked)
         except GebaeudeError as error:
+            noticed(error, "message replay", "/quarantaene")
             return _refused(str(error)), no_update, no_update
         except LOST:
             return _refused(_("Die Datenbank antwortet nicht.")), no_update, no_update
@@ -133,7 +136,8 @@ def _save(pool: Pool) -> Callable[..., Any]:
         try:
             with pool.connection(timeout=PATIENCE_S) as connection:
                 found = summary.quarantined(connection, int(message))
-        except (GebaeudeError, ValueError, *LOST):
+        except (GebaeudeError, ValueError, *LOST) as error:
+            noticed(error, "message file", path)
             return no_update
         return {
             "content": b64encode(found.payload or b"").decode(),

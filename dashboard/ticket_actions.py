@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
+from dashboard.asking import noticed
 from dashboard.components.basics import Part, note
 from dashboard.pages.auftrag import BY_TECHNICIANS
 from dashboard.permit import acting
@@ -89,6 +90,7 @@ def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
                 of, to = path.rsplit("/", 1)[-1], next(iter(whom), None)
                 act(connection, of, action, text, to, now)
         except GebaeudeError as error:
+            noticed(error, f"ticket {action.value}", path)
             return _trouble(str(error)), no_update, no_update
         except LOST:
             return _trouble(_("Die Datenbank antwortet nicht.")), no_update, no_update

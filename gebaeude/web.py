@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 from urllib.parse import urlsplit
@@ -30,7 +30,10 @@ from gebaeude.api.scoped import Scoped
 from gebaeude.config import Settings, is_loopback, require
 from gebaeude.errors import ServiceMissing, SettingsError
 from gebaeude.signin.app import pages
+from gebaeude.signin.clock import ClockWatch
+from gebaeude.signin.door import Door
 from gebaeude.signin.gate import Gate
+from gebaeude.signin.refusals import Ledger
 from gebaeude.signin.site import Site
 from gebaeude.store import webrole
 from gebaeude.store.database import Pool, connect, hopeless
@@ -48,11 +51,12 @@ KEEP_ALIVE_S = 310
 GRACE_S = 10  # seconds that running requests get when the process is to stop
 
 
-def create_app(pool: Pool, settings: Settings, *, demo: bool = False) -> ASGIApp:
+def create_app(site: Site, ledger: Ledger) -> ASGIApp:
     """API at /api/v1, problems elsewhere under /api, pages for signing in, the dashboard at
     everything else; a gate in front that lets nobody in who has not signed in."""
+    pool, settings = site.pool, site.settings
     dash = create_dash(pool, settings)
-    site = Site(pool, settings, demo=demo)
+    door = Door(site, ledger)
     return Starlette(
         routes=[
             Mount(PREFIX, create_api(pool, settings)),
@@ -71,8 +75,9 @@ def create_app(pool: Pool, settings: Settings, *, demo: bool = False) -> ASGIApp
                 public_url=settings.public_url,
                 exposed=not is_loopback(settings.web_host),
                 policy=CONTENT_SECURITY_POLICY,
+                refused=door.refused,
             ),
-            Middleware(Gate, site=site),
+            Middleware(Gate, site=site, ledger=ledger),
             Middleware(Scoped),
         ],
     )
@@ -97,9 +102,18 @@ def run(
     with (
         _listening(settings) as listener,
         open_scoped_pool(url, name="gebaeude-web", max_size=POOL) as pool,
-        _beating(pool),
+        _at_work(Site(pool, settings, demo=demo)) as app,
     ):
-        _serve(create_app(pool, settings, demo=demo), listener, stop, ready)
+        _serve(app, listener, stop, ready)
+
+
+@contextmanager
+def _at_work(site: Site) -> Iterator[ASGIApp]:
+    """The application, and what it does by itself every few seconds."""
+    ledger, watch = Ledger(site), ClockWatch(site)
+    with _beating(site.pool, (ledger.flush, watch.look)):
+        yield create_app(site, ledger)
+    ledger.flush(everything=True)
 
 
 def _serve(
@@ -177,8 +191,8 @@ def _address(listener: socket.socket) -> str:
 
 
 @contextmanager
-def _beating(pool: Pool) -> Iterator[None]:
-    """Gives a sign of life every few seconds."""
+def _beating(pool: Pool, others: Sequence[Callable[[], None]]) -> Iterator[None]:
+    """Gives a sign of life every few seconds, and does what else is due then."""
     stop = threading.Event()
 
     def go_on() -> None:
@@ -188,6 +202,8 @@ def _beating(pool: Pool) -> Iterator[None]:
                     beat(connection, "web")
             except psycopg.Error as error:  # away, or not migrated yet
                 log.debug("no sign of life: %s", error)
+            for other in others:
+                other()
             if stop.wait(EVERY_S):
                 return
 

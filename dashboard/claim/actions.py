@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
+from dashboard.asking import noticed
 from dashboard.claim.entries import Entered, Place, read
 from dashboard.claim.form import Form, of_device, of_inbox
 from dashboard.components.basics import Part, card, note, state
@@ -78,6 +79,7 @@ def _press(pool: Pool, settings: Settings) -> Callable[..., Any]:
                     return *told, no_update
                 done = desk.claim(connection, settings, entered.claim)
         except GebaeudeError as error:
+            noticed(error, "device claim", path)
             return no_update, _refused(str(error)), [None] * len(places), no_update
         except LOST:
             sorry = _refused(_("Die Datenbank antwortet nicht."))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from dashboard.components import audit_notes
 from gebaeude.store.audit import CHANGES, Entry
 from gebaeude.text import (
     KINDS,
@@ -44,6 +45,7 @@ SUBJECTS: dict[str, str] = {
     "session": N_("Sitzung"),
     "site": N_("Liegenschaft"),
     "space": N_("Raum"),
+    "system": N_("System"),
     "technician": N_("Technik-Team"),
     "technician_municipality": N_("Zuständigkeit im Team"),
     "ticket": N_("Auftrag"),
@@ -72,8 +74,18 @@ ACTIONS: dict[str, str] = {
     "guest_link.created": N_("Gastzugang angelegt"),
     "guest_link.ended": N_("Gastzugang beendet"),
     "access.refused": N_("nicht erlaubt"),
+    "access.missing": N_("nicht gefunden oder fremd"),
+    "input.refused": N_("Eingabe abgewiesen"),
+    "request.refused": N_("Anfrage abgewiesen"),
+    "session.refused": N_("Sitzung abgewiesen"),
+    "link.refused": N_("Zugangslink abgewiesen"),
+    "clock.jumped": N_("Uhr gesprungen"),
     "account.bound": N_("mit Anmeldedienst verbunden"),
+    "account.unbound": N_("vom Anmeldedienst gelöst"),
+    "account.new_place": N_("an einem neuen Ort angemeldet"),
     "person.erased": N_("Personendaten gelöscht"),
+    "person.exported": N_("Auskunft erteilt"),
+    "person.readmitted": N_("Person wieder zugelassen"),
 }
 OTHER = N_("sonstiges")
 # Column → its name; what is not here says nothing to a person and is left out.
@@ -131,6 +143,8 @@ FIELDS: dict[str, str] = {
     "valid_from": N_("gilt ab"),
     "valid_to": N_("gilt bis"),
 }
+# A session goes on as long as somebody uses it.
+UNUSED_UNTIL = N_("ohne Nutzung gültig bis")
 # Whose values have names of their own.
 NAMES: dict[str, Mapping[str, str]] = {
     "kind": KINDS,
@@ -185,11 +199,17 @@ def actor(name: str | None) -> str:
 def changes(entry: Entry, now: datetime) -> Iterator[Change]:
     """The values that changed, in the order in which they stand in the row."""
     before, after = entry.before or {}, entry.after or {}
-    for name in FIELDS:
+    if entry.action not in CHANGES:
+        for label, text in audit_notes.words(after):
+            yield Change(label, None, text)
+        return
+    is_session = entry.subject.startswith("session/")
+    for name, label in FIELDS.items():
         if name in before or name in after:
             old, new = (_value(name, of.get(name), now) for of in (before, after))
-            if old != new and entry.action in CHANGES:
-                yield Change(_(FIELDS[name]), old, new)
+            if old != new:
+                shown = UNUSED_UNTIL if is_session and name == "expires_at" else label
+                yield Change(_(shown), old, new)
 
 
 def _value(name: str, value: Any, now: datetime) -> str | None:

@@ -5,11 +5,12 @@
   (a container's, a neighbour's), is never such a name where we are open to others on purpose.
 - What changes something must come from our own pages or from a program: a browser says where a
   request comes from (`Sec-Fetch-Site`, `Origin`), a program says nothing.
-- A body larger than anything we take is refused before it is read.
+- A body larger than anything we take is refused before it is read, and a packed one too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ REFUSALS: dict[int, str] = {
     403: N_("Änderungen sind nur von den eigenen Seiten aus möglich."),
     411: N_("Die Anfrage muss sagen, wie lang sie ist."),
     413: N_("Die Anfrage ist zu groß."),
+    415: N_("Gepackte Anfragen werden nicht angenommen."),
     421: N_("Unter diesem Namen ist das System nicht zu erreichen (GEBAEUDE_PUBLIC_URL)."),
 }
 HEADERS: dict[str, str] = {
@@ -44,11 +46,16 @@ HEADERS: dict[str, str] = {
 class Guard:
     """Middleware: refuses what must not come in, and puts the security headers on what goes out.
 
-    `public_url`: where people reach us. `exposed`: open to other machines on purpose.
+    `public_url`: where people reach us. `exposed`: open to other machines on purpose. `refused`:
+    told of each refusal, with its status.
     """
 
-    def __init__(self, app: ASGIApp, *, public_url: str, exposed: bool, policy: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public_url: str, exposed: bool, policy: str,
+        refused: Callable[[Scope, int], Awaitable[None]],
+    ) -> None:  # fmt: skip
         self.app = app
+        self.refused = refused
         self.public = urlsplit(public_url)
         self.exposed = exposed
         self.headers = HEADERS | {"Content-Security-Policy": policy}
@@ -71,6 +78,7 @@ class Guard:
         if status is None:
             await self.app(scope, receive, dressed)
         else:
+            await self.refused(scope, status)
             await _refuse(Request(scope), status)(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> int | None:
@@ -81,6 +89,8 @@ class Guard:
         ours = (host.lower(), self.public.netloc.lower())
         if scope["method"] not in READING and not _from_us(headers, ours):
             return 403
+        if headers.get("content-encoding", "identity") != "identity":
+            return 415
         return _size_refusal(headers)
 
     def _is_ours(self, name: str) -> bool:

@@ -30,12 +30,12 @@ async def permit(request: Request) -> None:
     Not a plain function: those run in a thread, and what they say of who asks stays there.
     """
     name = f"{request.method} {request.scope['route'].path}"
+    request.scope["state"]["route"] = name  # into the audit where it is refused, by the gate
     needed = table.API[name]
     person = asking(request)
     if not table.may(person, needed):
         if person is None:
             raise HTTPException(401)
-        request.scope["state"]["refused"] = name  # into the audit, by the gate
         raise NotAllowed(_(REFUSED))
     if person is not None:
         act_as(table.narrowed(person, needed))

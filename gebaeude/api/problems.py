@@ -53,6 +53,7 @@ TITLES: dict[int, str] = {
     409: N_("Im Widerspruch zum jetzigen Stand"),
     411: N_("Länge fehlt"),
     413: N_("Anfrage zu groß"),
+    415: N_("Inhalt nicht angenommen"),
     421: N_("Falsche Adresse"),
     422: N_("Angaben nicht brauchbar"),
     500: N_("Fehler im System"),

@@ -174,7 +174,7 @@ def known_browser(visit: Visit, connection: Connection, kept: Secrets | None) ->
 def note(connection: Connection, kept: Secrets | None, action: str, why: str = "") -> None:
     """Into the audit: what was tried at which account; nothing that was typed."""
     subject = f"account/{kept.email}" if kept else "account"
-    trace.note(connection, action, subject, **({"how": why} if why else {}))
+    trace.note(connection, action, subject, how=why or None)
 
 
 def refused(

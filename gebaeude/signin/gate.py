@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar, TypeVarTuple
 from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
-import msgspec
 import psycopg
+from msgspec.structs import replace
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -21,10 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gebaeude.access.person import Person
 from gebaeude.access.roles import needs_second_factor
 from gebaeude.api.problems import DETAILS, NOT_MIGRATED, respond
-from gebaeude.signin import cookies, throttle, trace
+from gebaeude.signin import cookies, refusals
+from gebaeude.signin.refusals import Ledger, Refusal
 from gebaeude.signin.site import Site
 from gebaeude.store import sessions, tokens
 from gebaeude.store.database import LOST
+from gebaeude.store.scope import NOBODY
 from gebaeude.store.sessions import Session, Strength
 from gebaeude.text import N_, _
 
@@ -62,9 +63,10 @@ class Gate:
     state: `person` (Person), `session` (Session or None), `origin` (IP address).
     """
 
-    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+    def __init__(self, app: ASGIApp, *, site: Site, ledger: Ledger) -> None:
         self.app = app
         self.site = site
+        self.ledger = ledger
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,9 +91,13 @@ class Gate:
         if refused is not None and not is_open:
             await refused(scope, receive, send)
             return
-        await self.app(scope, receive if first is None else _again(first, receive), send)
-        if state.get("refused") is not None:
-            await self._in_thread(self._note_refusal, scope)
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._note(scope, message["status"])
+            await send(message)
+
+        await self.app(scope, receive if first is None else _again(first, receive), noted)
 
     def _is_open(self, scope: Scope) -> bool:
         """Whether our pages for whoever has not signed in answer this, and nothing behind them."""
@@ -111,6 +117,7 @@ class Gate:
             return _refused(scope, SIGN_IN)
         session = await self._in_thread(self._session, scope, cookie, counts)
         if session is None:
+            await self._in_thread(self._note_old, scope, cookie)
             refused = _refused(scope, SIGN_IN)
             self.site.jar.drop(refused, cookies.SESSION)
             return refused
@@ -134,6 +141,18 @@ class Gate:
         _remember(scope, session.person, session)
         return session
 
+    def _note_old(self, scope: Scope, cookie: str) -> None:
+        """A cookie that does not count (any more); not where somebody was merely away too long."""
+        now, origin = datetime.now(UTC), scope["state"]["origin"]
+        stranger = replace(NOBODY, origin=origin)
+        with self.site.connect(stranger) as connection:
+            ended = sessions.ended(connection, cookie)
+            if ended is not None and ended.has_expired(now) and ended.origin == origin:
+                return
+        why = "unknown" if ended is None else "revoked" if ended.revoked_at else "expired"
+        subject = f"account/{ended.email}" if ended and ended.email else "session"
+        self.ledger.note(stranger, Refusal("session.refused", "", 401, subject=subject, how=why))
+
     def _token(self, scope: Scope, given: str) -> bool:
         now, origin = datetime.now(UTC), scope["state"]["origin"]
         with self.site.connect(origin=origin) as connection:
@@ -143,20 +162,17 @@ class Gate:
                     tokens.touch(connection, token, now)
                 _remember(scope, token.person, None)
                 return True
-            # Nothing to guess in 256 bits: counted so that the audit is not flooded.
-            counter = throttle.Counter((("token_origin", origin),))
-            if not throttle.claim(connection, counter, now):
-                trace.note(connection, "token.refused", "api_token")
+        self.ledger.note(
+            replace(NOBODY, origin=origin), Refusal("token.refused", "", 401, subject="api_token")
+        )
         return False
 
-    def _note_refusal(self, scope: Scope) -> None:
-        """What somebody's role did not allow, once a minute."""
-        person: Person = scope["state"]["person"]
-        who = f"{person.account or ''} {person.session or ''} {person.token or ''}"
-        with suppress(*LOST), self.site.connect(person) as connection:
-            if throttle.is_news(connection, throttle.Counter((("role", who),)), datetime.now(UTC)):
-                what = str(scope["state"]["refused"])[:200]
-                trace.note(connection, "access.refused", "route", what=what)
+    async def _note(self, scope: Scope, status: int) -> None:
+        """Keeps what is refused, before the answer goes out."""
+        refusal = refusals.of(scope, status)
+        if refusal is not None:
+            person = scope["state"]["person"] or replace(NOBODY, origin=scope["state"]["origin"])
+            await self._in_thread(self.ledger.note, person, refusal)
 
     def _is_half_way(self, session: Session) -> bool:
         settings = self.site.settings
@@ -169,7 +185,7 @@ class Gate:
 
 def _remember(scope: Scope, person: Person, session: Session | None) -> None:
     state = scope["state"]
-    state["person"] = msgspec.structs.replace(person, origin=state["origin"])
+    state["person"] = replace(person, origin=state["origin"])
     state["session"] = session
 
 

@@ -160,6 +160,7 @@ def back(visit: Visit) -> Response:
     except Turned as turned:
         with visit.site.connect(origin=visit.origin) as connection:
             entry.note(connection, turned.kept, "sign_in.refused", f"oidc: {turned.why}")
+        visit.request.scope["state"]["noted"] = True
         status, text = REFUSALS[turned.why]
         response = entry.page(visit, complaint=_(text), status=status)
     visit.site.jar.drop(response, cookies.ELSEWHERE)

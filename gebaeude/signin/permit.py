@@ -35,10 +35,10 @@ def _permitted(app: ASGIApp, path: str, site: Site) -> ASGIApp:
     async def permitted(scope: Scope, receive: Receive, send: Send) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         person = scope["state"]["person"]
+        scope["state"]["route"] = f"{method} {path}"  # into the audit where refused, by the gate
         if table.may(person, table.SIGN_IN[f"{method} {path}"]):
             await app(scope, receive, send)
             return
-        scope["state"]["refused"] = f"{method} {path}"  # into the audit, by the gate
         visit = Visit(site, Request(scope), {}, datetime.now(UTC))
         refused = visit.page("oops.html", status=403, text=_(REFUSED))
         await refused(scope, receive, send)

@@ -23,7 +23,6 @@ FREE: dict[str, int] = {
     "code": 5,
     "reset": 3,
     "reset_origin": 10,
-    "token_origin": 30,
     "oidc_origin": 30,
 }
 

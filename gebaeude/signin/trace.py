@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gebaeude.access.person import Person
 from gebaeude.store import audit
 from gebaeude.store.database import Connection
@@ -18,9 +20,13 @@ def act_as(connection: Connection, person: Person) -> None:
     connection.execute(_AS, [account, person.name, person.origin])
 
 
-def note(connection: Connection, action: str, subject: str, **detail: str) -> None:
+def note(
+    connection: Connection, action: str, subject: str, *, building: int | None = None, **detail: Any
+) -> None:
     """Keeps that somebody did something, in the name of whom the connection is.
 
-    subject: table/key. Never a password, a code or a token, nor what strangers have typed.
+    subject: table/key. detail: what else there is to say, without what is None. Never a password,
+    a code or a token, nor what strangers have typed.
     """
-    audit.note(connection, action, subject, dict(detail))
+    told = {name: value for name, value in detail.items() if value is not None}
+    audit.note(connection, action, subject, told, building=building)

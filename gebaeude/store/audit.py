@@ -17,6 +17,12 @@ from gebaeude.store.database import Connection, queries
 _sql = queries(__file__)
 
 CHANGES = ("insert", "update", "delete")
+# What was not let through.
+REFUSALS = (
+    "sign_in.failed", "sign_in.refused", "second_factor.failed", "second_factor.refused",
+    "session.refused", "token.refused", "link.refused", "access.refused", "access.missing",
+    "input.refused", "request.refused",
+)  # fmt: skip
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True):
     origin: str | None  # IP address
     action: str  # insert, update, delete; what was noted
     subject: str  # table/key
-    municipality: str | None  # name
+    municipality: str | None  # its name, or the names of those whose people it is about
     building: str | None  # key
     building_name: str | None
     before: dict[str, Any] | None  # of a change only what differs
@@ -95,7 +101,7 @@ def actors(connection: Connection) -> list[str]:
 
 def refused(connection: Connection, since: datetime) -> int:
     """How often somebody was not let in; of a flood one entry a minute was kept."""
-    return int(_sql.refused(connection, since=since))
+    return int(_sql.refused(connection, since=since, actions=list(REFUSALS)))
 
 
 def verify(connection: Connection) -> Verified:

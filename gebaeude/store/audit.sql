@@ -4,8 +4,10 @@ SELECT scope.audit_note(:action, :subject, :municipality, :building, :detail);
 
 -- name: entries(before, limit, account, actor, subject, action, since, until, municipality, building)
 -- The newest first; of those that the filters let through.
-SELECT e.position, e.at, e.account_id, e.actor, e.origin, e.action, e.subject, m.name, b.key, b.name,
-       e.before, e.after, e.emptied_at
+SELECT e.position, e.at, e.account_id, e.actor, e.origin, e.action, e.subject,
+       coalesce(m.name, (SELECT string_agg(o.name, ', ' ORDER BY o.name) FROM municipality o
+                         WHERE o.id = ANY (e.municipalities))),
+       b.key, b.name, e.before, e.after, e.emptied_at
 FROM audit e
 LEFT JOIN municipality m ON m.id = e.municipality_id
 LEFT JOIN building b ON b.id = e.building_id
@@ -16,7 +18,8 @@ WHERE e.position IS NOT NULL AND (:before::bigint IS NULL OR e.position < :befor
     AND (:action::text IS NULL OR e.action = :action)
     AND (:since::timestamptz IS NULL OR e.at >= :since)
     AND (:until::timestamptz IS NULL OR e.at < :until)
-    AND (:municipality::text IS NULL OR m.key = :municipality)
+    AND (:municipality::text IS NULL OR m.key = :municipality OR EXISTS (
+        SELECT FROM municipality o WHERE o.key = :municipality AND o.id = ANY (e.municipalities)))
     AND (:building::text IS NULL OR b.key = :building)
 ORDER BY e.position DESC LIMIT :limit;
 
@@ -24,10 +27,9 @@ ORDER BY e.position DESC LIMIT :limit;
 -- Who has acted, by name.
 SELECT DISTINCT actor FROM audit WHERE actor IS NOT NULL ORDER BY actor;
 
--- name: refused(since)$
+-- name: refused(since, actions)$
 -- How often somebody was not let in.
-SELECT count(*) FROM audit WHERE at >= :since AND action IN
-    ('sign_in.failed', 'sign_in.refused', 'second_factor.failed', 'second_factor.refused', 'token.refused');
+SELECT count(*) FROM audit WHERE at >= :since AND action = ANY (:actions);
 
 -- name: broken()^
 -- The first entry that is not as it was written, or that misses the one before it.

@@ -42,6 +42,19 @@ class Session(msgspec.Struct, frozen=True):
     person: Person
 
 
+class Ended(msgspec.Struct, frozen=True):
+    """A session that counts no more, as long as it is kept."""
+
+    email: str | None  # whose; None: a guest's
+    origin: str
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nothing but time has ended it."""
+        return self.revoked_at is None and self.expires_at <= now
+
+
 class SessionView(msgspec.Struct, frozen=True):
     """A session as its owner sees it."""
 
@@ -96,6 +109,12 @@ def find(connection: Connection, token: str, now: datetime) -> Session | None:
         demo=strength == Strength.DEMO,
     )
     return Session(number, Strength(strength), created, seen, expires, person)
+
+
+def ended(connection: Connection, token: str) -> Ended | None:
+    """The session of a token that `find` does not find; None where there never was one."""
+    row = _sql.ended(connection, hash=token_hash(token))
+    return None if row is None else Ended(*row)
 
 
 def is_to_touch(session: Session, now: datetime) -> bool:

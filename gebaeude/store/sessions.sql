@@ -27,6 +27,11 @@ CROSS JOIN LATERAL (
 WHERE s.hash = :hash AND s.revoked_at IS NULL AND s.expires_at > :now
   AND a.disabled_at IS NULL AND (l.id IS NULL OR l.expires_at > :now);
 
+-- name: ended(hash)^
+-- Of a session that counts no more, as long as it is kept: whose it was, from where, and its end.
+SELECT a.email, s.origin, s.expires_at, s.revoked_at
+FROM session s LEFT JOIN account a ON a.id = s.account_id WHERE s.hash = :hash;
+
 -- name: touch(id, now, expires)!
 -- Somebody is still there.
 UPDATE session SET seen_at = :now, expires_at = :expires

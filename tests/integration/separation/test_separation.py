@@ -45,7 +45,7 @@ OWNED: dict[str, str] = {
         "ARRAY(SELECT w.municipality_id FROM technician_municipality w"
         " WHERE w.technician_id = t.id)"
     ),
-    "public.audit": "array_remove(ARRAY[t.municipality_id], NULL)",
+    "public.audit": "array_remove(ARRAY[t.municipality_id], NULL) || t.municipalities",
     "public.technician_municipality": "ARRAY[t.municipality_id]",
     "public.quarantine": NAMED,
     "public.withdrawn": NAMED,

@@ -325,8 +325,8 @@ def test_an_administrator_can_let_somebody_come_anew(
     page = f"/benutzer/{anna.id}"
     told = office.get(office.fill(page, {"was": "anmeldedienst"}).headers["location"])
     assert "vom Anmeldedienst gelöst" in told.text
-    assert not is_in(client)
     assert last_note(db)[:2] == ("account.unbound", f"account/{anna.email}")
+    assert not is_in(client)
     assert sign_in(client, login(anna.email)).status_code == 303
 
 
