@@ -30,7 +30,7 @@ from ingest.membership import Membership
 from ingest.midwife import Midwife
 from ingest.resolve import Channels
 from ingest.subscriber import Pause, Subscriber
-from ingest.write import Stale, Stored, store
+from ingest.write import Stale, Stored, Writer
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,8 @@ class Service:
             alone=not settings.ingest_name,
             leaving=leaving,
         )
-        self._writer = ThreadPoolExecutor(1, "write")
+        self._writer = Writer()
+        self._write_thread = ThreadPoolExecutor(1, "write")
         self._under_way: Writing | None = None
 
     def run(self) -> None:
@@ -158,7 +159,7 @@ class Service:
 
     def close(self) -> None:
         """Leaves broker and database; the broker keeps the session."""
-        self._writer.shutdown()
+        self._write_thread.shutdown()
         self._midwife.close()
         self._subscriber.close()
         self._database.drop()
@@ -188,7 +189,9 @@ class Service:
         self._under_way = Writing(batch, page, time.monotonic(), self._submit(batch, page))
 
     def _submit(self, batch: Batch, page: Page) -> Future[Stored]:
-        return self._writer.submit(lambda: store(self._database.connection(), batch, page))
+        return self._write_thread.submit(
+            lambda: self._writer.store(self._database.connection(), batch, page)
+        )
 
     def _finish(self) -> None:
         """Sees what is under way through, however long it takes, and acknowledges it.
