@@ -72,6 +72,37 @@ ensure_packages() {
     apt_install $missing || give_up "these packages could not be installed: $missing"
 }
 
+# One line per mirror of the distribution, whatever format the machine's lists have, with the suite
+# changed: next_suite_sources deb|deb-src
+next_suite_sources() {
+    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    [ -r "$keyring" ] && signed="[signed-by=$keyring] " || signed=
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' \
+        'Created-By: Packages' |
+        awk -v kind="$1 $signed" -v from=bookworm -v to=trixie '
+            $2 == from && $3 == "main" && $4 == "Debian" && !seen[$1]++ {
+                print kind $1 " " to " main"
+            }'
+}
+
+# Debian 13's packages or sources, in a private apt state under WORK, so that the machine's stays as
+# it is: next_suite WORK deb|deb-src, then next_suite_apt WORK download|source NAME…
+next_suite() {
+    mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
+    next_suite_sources "$2" >"$1/sources.list"
+    [ -s "$1/sources.list" ] || give_up "no package list of Debian found to derive Debian 13's from"
+    next_suite_apt "$1" update >"$1/update.log" 2>&1 ||
+        { tail -n 30 "$1/update.log" >&2; give_up "Debian 13's package lists cannot be read"; }
+}
+
+next_suite_apt() {
+    state=$1
+    shift
+    apt-get -q -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- \
+        -o Dir::Etc::preferencesparts=- -o Dir::State::lists="$state/lists" \
+        -o Dir::Cache="$state/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 "$@"
+}
+
 # Runs a command during which no package's installation starts its service.
 without_starting() {
     policy=/usr/sbin/policy-rc.d

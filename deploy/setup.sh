@@ -44,13 +44,6 @@ ensure_identity_provider() {
     printf '%s\n' "$wanted" >"$home/.made-from"
 }
 
-# Their services are not started: the suite runs processes of its own.
-set_up_brokers() {
-    missing=$(missing_of rabbitmq-server nats-server)
-    [ -z "$missing" ] || without_starting ensure_packages rabbitmq-server nats-server
-    command -v mkfs.ext4 >/dev/null 2>&1 || ensure_packages e2fsprogs
-}
-
 new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
@@ -116,6 +109,6 @@ case "$WHAT" in
         ensure_environment requirements-dev.txt
         ensure_identity_provider
         ;;
-    chaos) set_up_brokers ;;
+    chaos) sh "$here/brokers.sh" ;;
     *) give_up "usage: setup.sh [runtime|all|chaos]" ;;
 esac

@@ -7,8 +7,6 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
-SUITE=bookworm
-NEXT_SUITE=trixie
 VERSION=15
 PACKAGE=postgresql-$VERSION-timescaledb
 
@@ -31,29 +29,11 @@ without_main_cluster() {
     return "${status:-0}"
 }
 
-# One line per mirror of the distribution, whatever format the machine's lists have,
-# with the suite changed; read from a private apt state so that the machine's stays as it is.
-next_suite_sources() {
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' \
-        'Created-By: Packages' |
-        awk -v from="$SUITE" -v to="$NEXT_SUITE" '
-            $2 == from && $3 == "main" && $4 == "Debian" && !seen[$1]++ {
-                print "deb-src " keyring $1 " " to " main"
-            }' keyring="$1"
-}
-
 fetch_source() {
     work=$1
-    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    [ -r "$keyring" ] && signed="[signed-by=$keyring] " || signed=
-    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/source"
-    next_suite_sources "$signed" >"$work/sources.list"
-    [ -s "$work/sources.list" ] || give_up "no package list of Debian found to derive a source from"
-    set -- -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
-        -o Dir::Etc::preferencesparts=- -o Dir::State::lists="$work/lists" \
-        -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3
-    (apt-get "$@" update && cd "$work/source" && apt-get "$@" source timescaledb) \
-        >"$work/fetch.log" 2>&1 ||
+    mkdir -p "$work/source"
+    next_suite "$work" deb-src
+    (cd "$work/source" && next_suite_apt "$work" source timescaledb) >"$work/fetch.log" 2>&1 ||
         { tail -n 30 "$work/fetch.log" >&2; give_up "the source of TimescaleDB cannot be had"; }
 }
 

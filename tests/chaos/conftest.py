@@ -1,41 +1,21 @@
 """The system under attack, how many rounds it gets, and the table at the end.
 
 GEBAEUDE_CHAOS_ROUNDS: rounds of the long form, shared out by the faults' weights; unset: the
-short form, one round of the quick ones. GEBAEUDE_CHAOS_SECONDS: after so long no round is begun
-any more. GEBAEUDE_CHAOS_SEED: repeats what was left to chance.
+short form, one round of the quick ones. For the other settings see `table`.
 """
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.oracle import Verdict
-from tests.chaos.rounds import Fault, Line, play
+from tests.chaos.rounds import Attack, Fault, play_all
+from tests.chaos.table import SEED, age_s, line_of, rows
 from tests.chaos.world import World
-
-SECONDS = float(os.environ.get("GEBAEUDE_CHAOS_SECONDS") or 2400)
-SEED = int(os.environ.get("GEBAEUDE_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
-
-_table: dict[str, Line] = {}
-_began = time.monotonic()
-
-
-def line_of(fault: str) -> Line:
-    """The fault's line of the table."""
-    return _table.setdefault(fault, Line(fault))
-
-
-def is_late() -> bool:
-    """Whether no round is to be begun any more."""
-    return time.monotonic() - _began > SECONDS
 
 
 @pytest.fixture(scope="session")
@@ -61,46 +41,17 @@ def world(chaos_state: Callable[[], Path]) -> Iterator[World]:
         yield one
 
 
-Attack = Callable[..., None]
-
-
 @pytest.fixture
 def attack() -> Attack:
     """Plays a fault's rounds and holds each to the oracle."""
 
     def run(name: str, fault: Fault, world: World) -> None:
-        line, bad = line_of(name), []
-        for number in range(fault.rounds()):
-            if is_late():
-                line.notes.append(f"{fault.rounds() - number} rounds not run: time is up")
-                break
-            try:
-                verdict, took = play(world, fault)
-            except BaseException:
-                # The next fault is to find a system that is whole.
-                line.notes.append("broken off")
-                world.ingest.kill()
-                world.start_ingest()
-                raise
-            line.add(verdict, took)
-            if not verdict.is_good:
-                bad.append(f"round {number}: {verdict}")
+        verdicts = enumerate(play_all(name, fault, world))
+        bad = [f"round {number}: {verdict}" for number, verdict in verdicts if not verdict.is_good]
         assert not bad, "\n".join(bad)
-        assert line.rounds, line.notes
+        assert line_of(name).rounds, line_of(name).notes
 
     return run
-
-
-@pytest.fixture
-def record() -> Callable[[str, Verdict, float], Line]:
-    """Puts a round that was played otherwise into the table."""
-
-    def put(name: str, verdict: Verdict, took: float = 0.0) -> Line:
-        line = line_of(name)
-        line.add(verdict, took)
-        return line
-
-    return put
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -116,27 +67,7 @@ def _rounds(item: pytest.Item) -> int | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not _table:
-        return
-    terminalreporter.section(f"chaos, seed {SEED}, {time.monotonic() - _began:.0f} s")
-    head = ("fault", "rounds", "sent", "stored", "in quarantine", "lost", "doubled", "recovery s")
-    rows = [
-        (
-            line.fault, line.rounds, line.sent, line.stored, line.kept, line.lost, line.doubled,
-            _span(line.recovery_s) + "".join(f"  {note}" for note in dict.fromkeys(line.notes)),
-        )
-        for line in _table.values()
-    ]  # fmt: skip
-    columns = range(1, 7)
-    sums = ("all", *(sum(int(row[at]) for row in rows) for at in columns), "")
-    for row in (head, *rows, sums):
-        first, *middle, last = map(str, row)
-        cells = "".join(f"{cell:>14}" for cell in middle)
-        terminalreporter.write_line(f"{first:<44}{cells}  {last}")
-
-
-def _span(seconds: list[float]) -> str:
-    """Middle and longest."""
-    if not seconds:
-        return "not run"
-    return f"{sorted(seconds)[len(seconds) // 2]:.1f} … {max(seconds):.1f}"
+    if table := list(rows()):
+        terminalreporter.section(f"chaos, seed {SEED}, {age_s():.0f} s")
+        for row in table:
+            terminalreporter.write_line(row)

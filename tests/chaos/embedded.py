@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,11 +14,12 @@ from gebaeude.demo.accounts import hand_over, require_way_through, service_accou
 from gebaeude.demo.process import Child, Command, log_file
 from gebaeude.errors import ServiceMissing
 
-START_S = 90.0
-STOP_S = 60.0
+START_S = 180.0
+STOP_S = 120.0
+LAID_BESIDE = "/usr/lib/gebaeude-brokers/bin"
 
 
-class EmbeddedBroker:
+class EmbeddedBroker(ABC):
     """One broker in one state directory; `url` is valid once it is started.
 
     data: where it keeps what must survive, so that a disk of its own can be mounted there.
@@ -62,22 +64,24 @@ class EmbeddedBroker:
             self._child.stop(STOP_S)
             self._child = None
 
+    @abstractmethod
     def prepare(self) -> list[Path]:
         """Writes what it needs to start; returns what is to belong to its account."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self, account: str | None) -> Command:
-        raise NotImplementedError
+        """What runs it under the account; None is our own."""
 
 
 def program(name: str, *places: str) -> str:
-    """Where it is installed: in GEBAEUDE_CHAOS_PATH, in `places`, or where programs usually are.
+    """Where it is installed. Raises ServiceMissing.
 
-    Raises ServiceMissing.
+    Looked in, one after the other: GEBAEUDE_CHAOS_PATH, what deploy/brokers.sh has laid beside the
+    distribution's, `places`, and where programs usually are.
     """
     other = os.environ.get("GEBAEUDE_CHAOS_PATH", "")
     usual = os.environ.get("PATH", "")
-    found = shutil.which(name, path=":".join([other, *places, usual, "/usr/sbin"]))
+    found = shutil.which(name, path=":".join([other, LAID_BESIDE, *places, usual, "/usr/sbin"]))
     if found is None:
         raise ServiceMissing(f"{name} is not installed; make chaos installs it")
     return found

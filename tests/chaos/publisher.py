@@ -21,7 +21,7 @@ WINDOW = 500  # messages under way
 PIECE = 65_536  # bytes
 PUBACK = 0x40
 RECONNECT_S = 0.05
-PATIENCE_S = 5.0  # without a word from the broker, while something is under way
+PATIENCE_S = 20.0  # without a word from the broker, while something is under way
 
 
 class Publisher(threading.Thread):
@@ -59,7 +59,7 @@ class Publisher(threading.Thread):
             self._under_way.clear()
             self._given_up.wait(RECONNECT_S)
 
-    def wait_for(self, share: float, timeout: float = 60.0) -> None:
+    def wait_for(self, share: float, timeout: float = 180.0) -> None:
         """Returns once this share of the messages is acknowledged."""
         deadline = time.monotonic() + timeout
         while len(self.acknowledged) < share * self.total:
@@ -67,7 +67,7 @@ class Publisher(threading.Thread):
                 raise TimeoutError(f"{len(self.acknowledged)} of {self.total} acknowledged")
             time.sleep(0.002)
 
-    def finish(self, timeout: float = 120.0) -> None:
+    def finish(self, timeout: float = 300.0) -> None:
         """Waits until everything is acknowledged. Raises TimeoutError."""
         self.join(timeout)
         if self.is_alive():

@@ -6,8 +6,8 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import ceil
@@ -18,6 +18,7 @@ from gebaeude.store.database import Connection
 from tests.chaos.messages import Kind, Numbered
 from tests.chaos.oracle import Verdict, judge
 from tests.chaos.publisher import Publisher
+from tests.chaos.table import is_late, line_of
 from tests.chaos.world import RECOVERED_WITHIN_S, World
 
 WEIGHTS = 140  # of all faults together, about
@@ -51,35 +52,32 @@ class Fault:
         return ceil(wanted * self.weight / WEIGHTS) if wanted else int(self.quick)
 
 
+# Plays all rounds of a fault (name, fault, world), each of which must be good.
+Attack = Callable[[str, Fault, World], None]
+
+
 def each(faults: Mapping[str, Fault]) -> pytest.MarkDecorator:
     """A test for each fault, which gets `name` and `fault`."""
     return pytest.mark.parametrize(("name", "fault"), faults.items(), ids=faults.keys())
 
 
-@dataclass
-class Line:
-    """One line of the table at the end."""
-
-    fault: str
-    rounds: int = 0
-    sent: int = 0
-    stored: int = 0
-    kept: int = 0
-    lost: int = 0
-    doubled: int = 0
-    wrong: int = 0
-    recovery_s: list[float] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, verdict: Verdict, recovery_s: float) -> None:
-        self.rounds += 1
-        self.sent += verdict.sent
-        self.stored += len(verdict.stored)
-        self.kept += len(verdict.kept)
-        self.lost += len(verdict.lost)
-        self.doubled += len(verdict.doubled)
-        self.wrong += len(verdict.wrong)
-        self.recovery_s.append(recovery_s)
+def play_all(name: str, fault: Fault, world: World) -> Iterator[Verdict]:
+    """The fault's rounds, as long as there is time, each put into the table."""
+    line = line_of(name)
+    for number in range(fault.rounds()):
+        if is_late():
+            line.notes.append(f"{fault.rounds() - number} rounds not run: time is up")
+            return
+        try:
+            verdict, took = play(world, fault)
+        except BaseException:
+            # The next fault is to find a system that is whole.
+            line.notes.append("broken off")
+            world.ingest.kill()
+            world.start_ingest()
+            raise
+        line.add(verdict, took)
+        yield verdict
 
 
 def play(world: World, fault: Fault) -> tuple[Verdict, float]:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import servers
-from tests.chaos.conftest import SEED, Attack, line_of
 from tests.chaos.oracle import Verdict, judge
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, Line, each, settle
+from tests.chaos.rounds import Attack, Fault, each, settle
+from tests.chaos.table import SEED, Line, line_of
 from tests.chaos.world import World, wait_until
 
-UNDER_WAY_S = 2.0  # before a kill: what may still be between publisher, broker and ingest
+UNDER_WAY_S = 4.0  # before a kill: what may still be between publisher, broker and ingest
+SAVING_S = 1.0  # for the last piece that was read
 DIED = "lost: what only the broker had"
 
 
@@ -76,7 +77,7 @@ def test_broker_fails(name: str, fault: Fault, world: World, attack: Attack) -> 
 def test_kill_in_mid_stream(name: str, fault: Fault, world: World) -> None:
     """Ingest is there: at most what was under way is gone, and without a clock may come twice."""
     for _ in range(fault.rounds()):
-        publisher = Publisher(world.broker.url, world.messages(6000), rate=2000)
+        publisher = Publisher(world.broker.url, world.messages(6000), rate=1000)
         publisher.start()
         publisher.wait_for(world.random.uniform(0.7, 0.8))
         killed_at = time.monotonic()
@@ -144,7 +145,7 @@ def test_kill_of_a_broker_that_saves(name: str, fault: Fault, saving_world: Worl
         line = _note(name, verdict, took)
         line.notes.append(f"{rate:.0f} messages/s")
         # It saves after it has acknowledged: the last piece it read may be missing.
-        last = max(publisher.acknowledged_at.values()) - UNDER_WAY_S / 2
+        last = max(publisher.acknowledged_at.values()) - SAVING_S
         assert not {one for one in verdict.lost if publisher.acknowledged_at[one] < last}
 
 

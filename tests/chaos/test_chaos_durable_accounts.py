@@ -22,7 +22,6 @@ from tests.chaos.rabbitmq import (
     SHARED_SETTINGS,
     EmbeddedRabbitmq,
     definitions,
-    is_native,
 )
 from tests.chaos.rounds import Fault, each
 from tests.chaos.test_chaos_broker import restart
@@ -40,14 +39,11 @@ class ServiceRabbitmq(EmbeddedRabbitmq):
         super().__init__(state)
         make("certificates.sh", state / "certificates", "localhost", "127.0.0.1")
         owner = "rabbitmq:rabbitmq" if os.geteuid() == 0 else ""
-        policies = state / "policies.json"
-        shipped = DEPLOY / "policies.json"
-        policies.write_text(shipped.read_text() if is_native() else '{\n"policies": []\n}\n')
         make(
             "rabbitmq/secrets.sh",
             state / "secrets",
             state / "durable",
-            policies,
+            DEPLOY / "policies.json",
             "127.0.0.1",
             owner,
         )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.chaos.conftest import Attack
 from tests.chaos.messages import Numbered
 from tests.chaos.proxy import Proxy
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, each
+from tests.chaos.rounds import Attack, Fault, each
 from tests.chaos.servers import freeze, thaw
 from tests.chaos.world import World, rows_of, wait_until
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bench.publish import Publisher as Device
 from tests.chaos import servers
-from tests.chaos.conftest import Attack, line_of
 from tests.chaos.messages import Numbered
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, each, settle
+from tests.chaos.rounds import Attack, Fault, each, settle
+from tests.chaos.table import line_of
 from tests.chaos.world import World, wait_until
 
 STORM = 500  # clients at once

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.chaos.conftest import Attack
 from tests.chaos.proxy import Proxy
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, Strike, each
+from tests.chaos.rounds import Attack, Fault, Strike, each
 from tests.chaos.world import World
 
 MORE, MORE_A_SECOND = 2000, 800

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.chaos import servers
-from tests.chaos.conftest import SEED, Attack, line_of
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, each
+from tests.chaos.rounds import Attack, Fault, each
+from tests.chaos.table import SEED, line_of
 from tests.chaos.world import STATEMENT_TIMEOUT_MS, World, kill_and_restart
 
 TOO_LONG_S = STATEMENT_TIMEOUT_MS / 1000 + 0.5

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gebaeude.store import members
-from tests.chaos.conftest import Attack
 from tests.chaos.publisher import Publisher
-from tests.chaos.rounds import Fault, each
+from tests.chaos.rounds import Attack, Fault, each
 from tests.chaos.servers import freeze, thaw
 from tests.chaos.world import CLIENT_ID, IngestProcess, World, wait_until
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -26,8 +27,8 @@ STATEMENT_TIMEOUT_MS = 1000
 SILENT_MS = 5000  # until ingest gives up a database that does not answer
 CLIENT_ID = "chaos-ingest"
 IDLE_S = 0.05
-SLACK_S = 10.0  # for servers that start, and two cores that others use too
-RECOVERED_WITHIN_S = 75.0  # back-off of up to 30 s, and what was waiting
+SLACK_S = 30.0  # for servers that start, and two cores that others use too
+RECOVERED_WITHIN_S = 150.0  # back-off of up to 30 s, and what was waiting, on a busy machine
 
 
 class World:
@@ -51,7 +52,7 @@ class World:
         with self.connect() as connection:
             _furnish(connection)
         self.start_ingest()
-        self.await_ready()
+        self.await_session()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,7 +62,7 @@ class World:
 
     def connect(self) -> Connection:
         """A connection of the observer's own, which waits for the server if it must."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 return connect(self.postgres.url, name="chaos", autocommit=True)
@@ -99,8 +100,24 @@ class World:
         self.await_ready()
 
     def await_ready(self) -> None:
-        """Returns once ingest has its session: from then on the broker keeps its messages."""
+        """Returns once ingest is connected; its session, if it was there, goes on."""
         self.ingest.await_line("connected to the broker")
+
+    def await_session(self) -> None:
+        """Returns once the broker keeps what is published: a new session is not there at once."""
+        self.await_ready()
+        with self.connect() as connection:
+            wait_until(lambda: self._gets_through(connection), "ingest's session")
+
+    def _gets_through(self, connection: Connection) -> bool:
+        """Whether a message that is published now arrives, within a second."""
+        probe = Publisher(self.broker.url, self.messages(1, "single"), client_id="chaos-probe")
+        probe.start()
+        probe.finish()
+        with suppress(TimeoutError):
+            wait_until(lambda: not judge(connection, probe.acknowledged).lost, "the probe", 1.0)
+            return True
+        return False
 
     def await_all(self, messages: Mapping[int, Numbered]) -> None:
         """Returns once all these messages are stored or kept."""
@@ -163,7 +180,7 @@ class IngestProcess:
         """As an administrator does. Raises where that takes long or the exit code is not 0."""
         assert self._process is not None
         self._process.terminate()
-        assert self._process.wait(30) == 0
+        assert self._process.wait(90) == 0
 
     def words(self) -> str:
         """What the present process has logged."""
@@ -171,11 +188,11 @@ class IngestProcess:
             log.seek(self._began)
             return log.read().decode()
 
-    def await_line(self, text: str, timeout: float = 30.0) -> None:
+    def await_line(self, text: str, timeout: float = 120.0) -> None:
         wait_until(lambda: text in self.words(), f"ingest to say {text!r}", timeout)
 
 
-def wait_until(check: Callable[[], bool], what: str, timeout: float = 60.0) -> None:
+def wait_until(check: Callable[[], bool], what: str, timeout: float = 180.0) -> None:
     """Returns once `check()` is true. Raises TimeoutError."""
     deadline = time.monotonic() + timeout
     while not check():
