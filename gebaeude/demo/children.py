@@ -55,14 +55,14 @@ class Addresses:
         return kept | {PREFIX + one: value for one, value in ours.items()}
 
 
-# In the order in which they start; they stop in the opposite one.
+# In the order in which they start, what is waited for first; they stop in the opposite one.
 TITLES: dict[str, str] = {
     "postgres": N_("Die Datenbank"),
     "mosquitto": N_("Der Broker"),
     "mail": N_("Der Mailserver"),
+    "serve": N_("Das Dashboard"),
     "ingest": N_("Die Datenannahme"),
     "work": N_("Der Dienst für Aufträge"),
-    "serve": N_("Das Dashboard"),
     "simulate": N_("Die Simulation"),
 }
 

@@ -24,7 +24,7 @@ from gebaeude.store import database
 from gebaeude.text import _
 
 CHECK_SECONDS = 120.0
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.1
 
 
 class _Stopped(Exception):
@@ -96,7 +96,7 @@ class Supervisor:
             _say(_("Die Beispielrollen gibt es hier nicht: Bitte mit einem Konto anmelden."))
         if self.options.check:
             self._token = people.token(url, frozenset({Right.SEE_BUILDINGS, Right.SEE_READINGS}))
-        for name in ("ingest", "work", "serve"):
+        for name in ("serve", "ingest", "work"):
             arguments = ["--example-roles"] if name == "serve" and examples else []
             self._launch(children.own(name, self.directory, self.addresses, arguments.copy))
         self._launch(
