@@ -1,6 +1,6 @@
 """Real servers for every test: one private PostgreSQL and one Mosquitto for the run.
 
-The schema is built once in a template database, and each test gets a clone of it (0.2 s).
+The schema is built once in a template database, and each test gets a clone of it.
 Servers that `GEBAEUDE_DATABASE_URL` and `GEBAEUDE_MQTT_URL` name are used instead; the databases
 made there are dropped again.
 """
@@ -8,32 +8,27 @@ made there are dropped again.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
 from gebaeude.store.database import Connection, Pool, connect, open_pool
+from tests.databases import as_web as as_web_role
+from tests.databases import database
+from tests.places import scratch
 
 T = TypeVar("T")
-_number = count(1)
 
 
 @pytest.fixture(scope="session")
 def state() -> Iterator[Path]:
     """A directory for servers' data that the `postgres` user can reach."""
-    path = Path(tempfile.mkdtemp(prefix="gebaeude-test-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    with scratch() as path:
+        yield path
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +60,15 @@ def template(server_url: str) -> Iterator[str]:
     """A migrated, empty database to clone."""
     from gebaeude.store.migrate import migrate
 
-    with _database(server_url) as url:
-        migrate(url, _as_web(url))
+    with database(server_url) as url:
+        migrate(url, as_web_role(url))
         yield url
 
 
 @pytest.fixture(scope="session")
 def as_web() -> Callable[[str], str]:
     """The address as the web process has it: of the role that the municipalities bind."""
-    return _as_web
+    return as_web_role
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +77,7 @@ def portfolio_template(server_url: str, template: str) -> Iterator[str]:
     from gebaeude.portfolio.load import NORDLIPPE, load
     from gebaeude.store.portfolio import write
 
-    with _database(server_url, template) as url:
+    with database(server_url, template) as url:
         with connect(url, name="test") as connection:
             write(connection, load(NORDLIPPE))
         yield url
@@ -91,21 +86,21 @@ def portfolio_template(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def empty_database_url(server_url: str) -> Iterator[str]:
     """A database without any table."""
-    with _database(server_url) as url:
+    with database(server_url) as url:
         yield url
 
 
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
-    with _database(server_url, template) as url:
+    with database(server_url, template) as url:
         yield url
 
 
 @pytest.fixture
 def portfolio_db(server_url: str, portfolio_template: str) -> Iterator[str]:
     """A database of the test's own that holds the Nordlippe portfolio and no reading."""
-    with _database(server_url, portfolio_template) as url:
+    with database(server_url, portfolio_template) as url:
         yield url
 
 
@@ -146,22 +141,3 @@ def eventually() -> Callable[..., object]:
         return result
 
     return wait
-
-
-def _as_web(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"gebaeude_web_tests:not-a-secret@{host}"))
-
-
-@contextmanager
-def _database(server_url: str, template: str | None = None) -> Iterator[str]:
-    name = f"test_{os.getpid()}_{next(_number)}"
-    copy = f' TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
-    with connect(server_url, name="test-admin", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"{copy}')  # type: ignore[call-overload]
-    try:
-        yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    finally:
-        with connect(server_url, name="test-admin", autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]

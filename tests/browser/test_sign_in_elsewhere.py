@@ -3,7 +3,6 @@ follows policies as people's do."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,12 +10,12 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
-from gebaeude import web
 from gebaeude.access.roles import Role
 from gebaeude.config import Settings
 from gebaeude.store import accounts
 from gebaeude.store.database import connect
 from tests.identity import CLIENT, SECRET, identity_provider, relay
+from tests.webprocess import served
 
 EMAIL = "anna@stadt.example"
 
@@ -29,7 +28,7 @@ def house(
     with connect(portfolio_db, name="test") as connection:
         account = accounts.add(connection, EMAIL, "Anna Adler", datetime.now(UTC))
         accounts.give_role(connection, account, "kalletal", Role.READER)
-    port, stop, ready = free_port(), threading.Event(), threading.Event()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as running:
         server = running.enter_context(relay())
@@ -40,14 +39,7 @@ def house(
             oidc_issuer=issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET,
             oidc_name="Anmelden mit dem Konto der Stadt",
         )  # fmt: skip
-        thread = threading.Thread(
-            target=web.run, args=(settings, stop), kwargs={"ready": lambda _where: ready.set()}
-        )
-        thread.start()
-        running.callback(thread.join, 20)
-        running.callback(stop.set)
-        assert ready.wait(30)
-        yield address
+        yield running.enter_context(served(settings))
 
 
 def test_in_at_the_provider_and_out_at_both(chromium: Browser, house: str) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import smtplib
 import socket
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.demo.process import end_leftovers
 from gebaeude.store.database import connect
 from gebaeude.store.status import counts
+from tests.places import scratch
 
 SETTINGS = ("DATABASE_URL", "MQTT_URL", "SMTP_URL", "STATE_DIR", "WEB_PORT")
 START_SECONDS = 60.0
@@ -87,12 +86,10 @@ def processes_of(state: Path) -> list[str]:
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="gebaeude-demo-"))
-    path.chmod(0o755)
-    yield path
-    for state in path.iterdir():
-        end_leftovers(state)
-    shutil.rmtree(path, ignore_errors=True)
+    with scratch("gebaeude-demo-") as path:
+        yield path
+        for state in path.iterdir():
+            end_leftovers(state)
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.demo.process import Child, Command, end_leftovers
 from gebaeude.errors import ServiceMissing, SettingsError
+from tests.places import scratch
 
 HOLD = """
 import sys, time
@@ -34,11 +33,9 @@ time.sleep(60)
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A directory that the servers' accounts can reach, unlike pytest's own."""
-    path = Path(tempfile.mkdtemp(prefix="gebaeude-demo-"))
-    path.chmod(0o755)
-    yield path
-    end_leftovers(path)
-    shutil.rmtree(path, ignore_errors=True)
+    with scratch("gebaeude-demo-") as path:
+        yield path
+        end_leftovers(path)
 
 
 def alive(pid: int) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
@@ -22,7 +19,8 @@ from gebaeude.store import accounts, links, sessions, tokens, webrole
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.links import Purpose
 from gebaeude.store.sessions import Strength
-from gebaeude.web import run
+from tests.databases import as_web, database
+from tests.webprocess import served
 
 HOME, FOREIGN = "kalletal", "barntrup"
 API = "/api/v1"
@@ -189,41 +187,17 @@ def cookie(secret: str) -> dict[str, str]:
     return {"Cookie": f"gebaeude={secret}"}
 
 
-@contextmanager
-def _served(url: str) -> Iterator[str]:
-    stop, ready, found = threading.Event(), threading.Event(), list[str]()
-
-    def started(address: str) -> None:
-        found.append(address)
-        ready.set()
-
-    settings = Settings(web_database_url=url, web_port=0, trusted_proxies="127.0.0.1")
-    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
-    server.start()
-    try:
-        assert ready.wait(30)
-        yield found[0]
-    finally:
-        stop.set()
-        server.join(20)
-    assert not server.is_alive()
-
-
 @pytest.fixture(scope="session")
-def world(server_url: str, template: str, as_web: Callable[[str], str]) -> Iterator[World]:
-    name, copied = f"access_{os.getpid()}", urlsplit(template).path[1:]
-    url = urlunsplit(urlsplit(template)._replace(path=f"/{name}"))
-    with connect(server_url, name="test", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copied}"'.encode())
-    with connect(url, name="test") as connection:
-        connection.execute(_WORLD)
-        webrole.ensure_login(connection, as_web(url))
-        webrole.grant(connection)
-    with _served(as_web(url)) as address:
-        made = World(url, address)
-        yield made
-        made.client.close()
-        made.program.close()
-        made.connection.close()
-    with connect(server_url, name="test", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+def world(server_url: str, template: str) -> Iterator[World]:
+    with database(server_url, template) as url:
+        with connect(url, name="test") as connection:
+            connection.execute(_WORLD)
+            webrole.ensure_login(connection, as_web(url))
+            webrole.grant(connection)
+        settings = Settings(web_database_url=as_web(url), web_port=0, trusted_proxies="127.0.0.1")
+        with served(settings) as address:
+            made = World(url, address)
+            yield made
+            made.client.close()
+            made.program.close()
+            made.connection.close()

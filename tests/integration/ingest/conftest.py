@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +19,7 @@ from gebaeude.config import Settings
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.store.database import connect
 from ingest.service import run
+from tests.places import scratch
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SENSOR = "0101010101010101"
@@ -155,13 +154,8 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def broker() -> Iterator[EmbeddedMosquitto]:
     """A broker of the test's own, in a directory that the mosquitto user can reach."""
-    state = Path(tempfile.mkdtemp(prefix="gebaeude-test-broker-"))
-    state.chmod(0o755)
-    try:
-        with EmbeddedMosquitto(state) as one:
-            yield one
-    finally:
-        shutil.rmtree(state, ignore_errors=True)
+    with scratch("gebaeude-test-broker-") as state, EmbeddedMosquitto(state) as one:
+        yield one
 
 
 Publish = Callable[[Iterable[tuple[bytes, bytes]]], int]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +19,8 @@ from gebaeude.access.secrets import new_recovery_codes, recovery_hash
 from gebaeude.config import Settings
 from gebaeude.store import accounts
 from gebaeude.store.database import Connection, connect
-from gebaeude.web import run
+from tests.databases import as_web, database
+from tests.webprocess import served
 
 PASSWORD = "vier Wörter im Heizungskeller"
 _number = count(1)
@@ -30,55 +29,30 @@ _number = count(1)
 @pytest.fixture(scope="session")
 def sign_in_database(server_url: str, portfolio_template: str) -> Iterator[str]:
     """The example portfolio, without readings."""
-    name = f"sign_in_{os.getpid()}"
-    template = urlsplit(portfolio_template).path[1:]
-    with connect(server_url, name="test", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    with connect(server_url, name="test", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with database(server_url, portfolio_template) as url:
+        yield url
 
 
-@contextmanager
-def gated(url: str, **more: object) -> Iterator[str]:
-    """The address of a web process over this database, in the role that web processes have."""
-    stop, ready, found = threading.Event(), threading.Event(), list[str]()
-    demo = bool(more.pop("demo", False))
-    settings = Settings(
-        web_database_url=url,
-        web_port=0,
-        trusted_proxies="127.0.0.1",
-        **more,  # type: ignore[arg-type]
-    )
-
-    def started(address: str) -> None:
-        found.append(address)
-        ready.set()
-
-    server = threading.Thread(
-        target=run, args=(settings, stop), kwargs={"ready": started, "demo": demo}
-    )
-    server.start()
-    try:
-        assert ready.wait(30)
-        yield found[0]
-    finally:
-        stop.set()
-        server.join(20)
-    assert not server.is_alive()
+def _settings(url: str, **more: Any) -> Settings:
+    ours = {"web_database_url": as_web(url), "web_port": 0, "trusted_proxies": "127.0.0.1"}
+    return Settings.model_validate(ours | more)
 
 
 @pytest.fixture(scope="session")
-def gate(sign_in_database: str, as_web: Callable[[str], str]) -> Iterator[str]:
+def gate(sign_in_database: str) -> Iterator[str]:
     """Where the web process is."""
-    with gated(as_web(sign_in_database)) as address:
+    with served(_settings(sign_in_database)) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def start_gate(sign_in_database: str, as_web: Callable[[str], str]) -> Callable[..., object]:
+def start_gate(sign_in_database: str) -> Callable[..., AbstractContextManager[str]]:
     """Starts another one, with settings of its own."""
-    return lambda **more: gated(as_web(sign_in_database), **more)
+
+    def start(*, demo: bool = False, **settings: Any) -> AbstractContextManager[str]:
+        return served(_settings(sign_in_database, **settings), demo=demo)
+
+    return start
 
 
 @pytest.fixture
