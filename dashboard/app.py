@@ -68,6 +68,7 @@ def create_dash(pool: Pool, settings: Settings) -> Dash:
         suppress_callback_exceptions=True,
         add_log_handler=False,
         compress=False,
+        use_async=False,  # no event loop and no thread for every answer
         description=_("Gebäude, Verbräuche, Datenqualität und Aufträge"),
     )
     app.layout = shell

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
+from dashboard import html
 from dashboard.asking import noticed
 from dashboard.components.basics import Part, card, note, question
 from dashboard.components.devices import identity_in, inbox_href, readings

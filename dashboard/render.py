@@ -7,8 +7,7 @@ import uuid
 from dataclasses import replace
 from urllib.parse import unquote
 
-from dash import html
-
+from dashboard import html
 from dashboard.asking import missing, noticed
 from dashboard.components.basics import Part, note
 from dashboard.pages import PAGES, Page

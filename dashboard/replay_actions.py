@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
+from dashboard import html
 from dashboard.asking import noticed
 from dashboard.components.basics import Part, note, state
 from dashboard.components.devices import readings

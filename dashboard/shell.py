@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import dcc
 
+from dashboard import html
 from dashboard.components.basics import extra, icon
 from dashboard.permit import may
 from dashboard.theme import FONT

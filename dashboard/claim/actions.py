@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dashboard import html
 from dashboard.asking import noticed
 from dashboard.claim.entries import Entered, Place, read
 from dashboard.claim.form import Form, of_device, of_inbox

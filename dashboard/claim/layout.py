@@ -6,8 +6,9 @@ import math
 from urllib.parse import quote
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import dcc
 
+from dashboard import html
 from dashboard.claim.form import IGNORE, LATER, NEW, NO_PROFILE, Form, Row
 from dashboard.components.basics import Part, card, empty
 from dashboard.components.select import choice

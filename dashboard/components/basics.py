@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dash import html
-
+from dashboard import html
 from gebaeude.model import Medium
 from gebaeude.reports.records import Condition
 from gebaeude.text import BERLIN, MEDIA, N_, _

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, urlencode
 
 import dash_mantine_components as dmc
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part, card, choices, extra, icon
 from dashboard.components.chart_table import carpet_table, series_table
 from dashboard.figures.base import chart, file_name, picture_button

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part
 from dashboard.components.table import Column, table
 from dashboard.figures.words import days_of, hourly, moment, shown

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, empty, extra, icon, medium
 from gebaeude.reports.records import Consumption
 from gebaeude.text import _, number

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, card, empty
 from dashboard.components.devices import readings
 from gebaeude.store.attachments import Event

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, extra, shape
 from gebaeude.model import Severity
 from gebaeude.reports.records import Condition, FindingLine, TicketLine

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, shape
 from gebaeude.reports.records import Condition, Freshness
 from gebaeude.text import _, ago, number

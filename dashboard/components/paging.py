@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part
 from dashboard.visit import Visit
 from gebaeude.text import _, number

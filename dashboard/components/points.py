@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, card, empty, medium, state
 from dashboard.components.table import Column, grouped
 from dashboard.visit import Visit

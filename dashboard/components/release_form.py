@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 import dash_mantine_components as dmc
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part, card, extra
 from dashboard.components.devices import device_href
 from dashboard.local_time import moment_field, shown_in_field

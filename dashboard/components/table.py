@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, extra, icon
 from dashboard.visit import Visit
 from gebaeude.text import _

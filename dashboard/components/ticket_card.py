@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, shape, state
 from dashboard.components.findings import SHAPES
 from gebaeude.model import TicketState

@@ -6,8 +6,9 @@ import re
 from typing import Any, TypeAlias
 
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import dcc
 
+from dashboard import html
 from dashboard.components.basics import Part, extra, icon
 from dashboard.theme import FONT, Theme
 from gebaeude.text import _, language, unit_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dash_mantine_components as dmc
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part, card, empty, head, state
 from dashboard.components.findings import SHAPES
 from dashboard.components.ticket_card import due

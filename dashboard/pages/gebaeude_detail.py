@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, answer, card, empty, head, key, keys, medium
 from dashboard.components.chart_cards import carpet_card, series_card
 from dashboard.components.consumption import change_text

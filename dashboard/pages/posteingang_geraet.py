@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import msgspec
-from dash import html
 
+from dashboard import html
 from dashboard.claim.form import Form, of_inbox
 from dashboard.claim.layout import claim_form
 from dashboard.components.basics import Part, answer, card, empty, head

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
-from dash import html
 
+from dashboard import html
 from dashboard.components import audit_words
 from dashboard.components.basics import Part, answer, card, empty, head
 from dashboard.components.select import choice

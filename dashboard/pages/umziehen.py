@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from dash import html
 
+from dashboard import html
 from dashboard.claim.form import Form, of_device
 from dashboard.claim.layout import claim_form
 from dashboard.components.basics import Part, head

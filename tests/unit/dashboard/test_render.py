@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from dashboard import html
 from dashboard.render import render
 from dashboard.visit import Visit, visit
 from gebaeude.store.database import Pool, open_pool
@@ -27,7 +28,7 @@ def words(part: Any) -> str:
         return ""
     if isinstance(part, list | tuple):
         return " ".join(words(one) for one in part)
-    if isinstance(part, Component):
+    if isinstance(part, Component | html.Element):
         own = getattr(part, "label", "") or ""
         return f"{own} {words(getattr(part, 'children', None))}"
     return str(part)
