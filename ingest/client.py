@@ -192,6 +192,10 @@ class Client(paho.Client):
 
     def _create_socket(self) -> ReadAhead:  # type: ignore[override]
         self._ahead = ReadAhead(super()._create_socket())  # type: ignore[arg-type]
+        # RabbitMQ before 3.12 counts its own ids on from our subscription's, and the ledger must
+        # see that they begin anew. Not while something of ours still goes by its id.
+        if not self._out_messages:
+            self._last_mid = 0
         return self._ahead
 
     def _handle_publish(self) -> MQTTErrorCode:

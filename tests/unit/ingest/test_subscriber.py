@@ -131,6 +131,15 @@ def test_it_asks_for_a_session_that_lasts(wire: Wire, subscriber: Subscriber) ->
     assert body == text(b"MQTT") + b"\x04\x00" + (30).to_bytes(2) + text(b"ingest")
 
 
+def test_its_ids_begin_anew_on_each_connection(wire: Wire, subscriber: Subscriber) -> None:
+    for _ in range(3):
+        welcome(wire, subscriber)
+        assert _last(subscriber) == 1
+        wire.drop()
+        while subscriber.connected:
+            subscriber.breathe(0.05)
+
+
 def test_topics_and_payloads_are_bytes_and_may_be_anything(
     wire: Wire, subscriber: Subscriber
 ) -> None:
