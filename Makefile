@@ -5,6 +5,8 @@ RUN := .venv/bin/
 ROUNDS ?= 200
 INPUTS ?= 1000000
 SEED ?= 1
+# Test processes: one for each core, with servers of its own; of given servers there is only one.
+WORKERS ?= $(if $(GEBAEUDE_DATABASE_URL)$(GEBAEUDE_MQTT_URL),0,auto)
 
 .PHONY: setup demo test lint types bench chaos fuzz fuzz-guided
 .NOTPARALLEL:
@@ -17,7 +19,7 @@ demo:
 	@$(RUN)gebaeude demo $(ARGS)
 
 test: setup lint types
-	@$(RUN)python -m pytest $(ARGS)
+	@$(RUN)python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: setup
 	@$(RUN)ruff check

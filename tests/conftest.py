@@ -15,13 +15,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from xdist.remote import Producer
 
 from gebaeude.store.database import Connection, Pool, connect, open_pool
 from tests.databases import as_web as as_web_role
 from tests.databases import database
 from tests.places import scratch
+from tests.workers import ByWorld
 
 T = TypeVar("T")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWorld:
+    return ByWorld(config, log)
 
 
 @pytest.fixture(scope="session")
