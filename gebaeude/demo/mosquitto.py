@@ -12,12 +12,11 @@ import os
 import shutil
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from gebaeude.demo import ports
 from gebaeude.demo.accounts import hand_over, require_way_through, service_account
-from gebaeude.demo.process import Child, Command, log_file
+from gebaeude.demo.embedded import EmbeddedServer
+from gebaeude.demo.process import Child, Command
 from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
@@ -26,43 +25,15 @@ SHARED_SETTINGS = Path(__file__).with_name("broker.conf")
 START_SECONDS = 30.0
 
 
-class EmbeddedMosquitto:
+class EmbeddedMosquitto(EmbeddedServer):
     """One broker in one state directory; `url` is valid once it is started."""
 
     name = "mosquitto"
-
-    def __init__(self, state: Path) -> None:
-        self.state = state.absolute()
-        self.data = self.state / "mosquitto"
-        self.port = 0
-        self._child: Child | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
         """Where to connect; anyone on this machine may."""
         return f"mqtt://{ports.LOOPBACK}:{self.port}"
-
-    @property
-    def exit_code(self) -> int | None:
-        """How the broker process ended; None while it lives or has never been started."""
-        return None if self._child is None else self._child.process.poll()
-
-    @property
-    def log(self) -> Path:
-        """Where the broker writes what it has to say."""
-        return log_file(self.state, self.name)
 
     def start(self) -> None:
         """Start the broker and return once it takes connections.
@@ -80,12 +51,6 @@ class EmbeddedMosquitto:
         argv = [program, "-c", str(settings)]
         self._child = Child(Command(self.name, argv, account), self.state)
         self._wait(self._child)
-
-    def stop(self) -> None:
-        """Stop the broker and wait until it has written its queues."""
-        if self._child is not None:
-            self._child.stop(patience=60.0)
-            self._child = None
 
     def _write_settings(self) -> Path:
         lines = [

@@ -17,13 +17,12 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from gebaeude.demo import ports, postgres_settings
 from gebaeude.demo.accounts import hand_over, require_way_through, service_account
+from gebaeude.demo.embedded import EmbeddedServer
 from gebaeude.demo.postgres_programs import installation, run_as
-from gebaeude.demo.process import Child, Command, log_file
+from gebaeude.demo.process import Child, Command
 from gebaeude.errors import ServiceMissing
 from gebaeude.text import _
 
@@ -34,7 +33,7 @@ DATABASE = "gebaeude"
 START_SECONDS = 60.0
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """One cluster in one state directory.
 
     durable: False gives up safety from a crash for speed, for clusters that are thrown away.
@@ -45,23 +44,8 @@ class EmbeddedPostgres:
     name = "postgres"
 
     def __init__(self, state: Path, *, durable: bool = True) -> None:
-        self.state = state.absolute()
-        self.data = self.state / "postgres"
+        super().__init__(state)
         self.durable = durable
-        self.port = 0
-        self._child: Child | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -79,16 +63,6 @@ class EmbeddedPostgres:
         password = file.read_text().strip()
         return f"postgresql://{WEB_ROLE}:{password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
 
-    @property
-    def exit_code(self) -> int | None:
-        """How the server process ended; None while it lives or has never been started."""
-        return None if self._child is None else self._child.process.poll()
-
-    @property
-    def log(self) -> Path:
-        """Where the server writes what it has to say."""
-        return log_file(self.state, self.name)
-
     def start(self) -> None:
         """Start the server and return once it takes connections; the first time, create it.
 
@@ -104,12 +78,6 @@ class EmbeddedPostgres:
         self._launch(binaries, account)
         if not (self.data / "gebaeude.created").exists():
             self._create_database(binaries)
-
-    def stop(self) -> None:
-        """Shut the server down, breaking off connections, and wait until it has written all."""
-        if self._child is not None:
-            self._child.stop(patience=60.0)
-            self._child = None
 
     @property
     def _password_file(self) -> Path:
