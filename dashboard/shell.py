@@ -6,14 +6,14 @@ import dash_mantine_components as dmc
 from dash import dcc
 
 from dashboard import html
-from dashboard.components.basics import extra, icon
+from dashboard.components.basics import Part, extra, icon
 from dashboard.permit import may
 from dashboard.theme import FONT
 from gebaeude.access import table
 from gebaeude.access.roles import Right
 from gebaeude.reports.devices import MOST_WAITING
 from gebaeude.store.scope import who
-from gebaeude.text import N_, _, language
+from gebaeude.text import N_, ROLES, _, language
 
 FRESH_EVERY_S = 30
 # path, name, drawing
@@ -82,12 +82,15 @@ def _navigation() -> html.Header:
                 [
                     html.Div(id="freshness", **extra({"aria-live": "off"})),
                     html.A(
-                        icon("person"),
+                        [
+                            icon("person"),
+                            html.Span(_("Mein Konto"), className="unseen"),
+                            _whoever(),
+                        ],
                         href="/konto",
                         # Not one of the dashboard's own pages.
                         target="_self",
                         className="account",
-                        **extra({"aria-label": _("Mein Konto")}),
                     ),
                     dmc.ColorSchemeToggle(
                         id="scheme",
@@ -103,6 +106,15 @@ def _navigation() -> html.Header:
             ),
         ],
         className="nav",
+    )
+
+
+def _whoever() -> Part:
+    """Who is signed in, and as what: people share computers."""
+    person = who()
+    roles = dict.fromkeys(_(ROLES[one.role]) for one in person.memberships)
+    return html.Span(
+        [html.Strong(person.name), html.Span(", ".join(roles))], className="account-name"
     )
 
 

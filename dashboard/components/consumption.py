@@ -89,9 +89,9 @@ def _short(of: Consumption) -> Part:
     if of.value is None or of.change is None:
         return None
     if abs(of.change) < SAME:
-        return html.Span(_("gleich"), className="sub")
+        return html.Span(_("gleich"), className="sub change")
     way, word = ("up", _("mehr")) if of.change > 0 else ("down", _("weniger"))
     percent = number(abs(of.change) * 100, "%", 0)
     return html.Span(
-        [icon(way), percent, html.Span(f" {word}", className="unseen")], className="sub"
+        [icon(way), percent, html.Span(f" {word}", className="unseen")], className="sub change"
     )

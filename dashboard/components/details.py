@@ -8,7 +8,7 @@ from datetime import datetime
 from gebaeude.model import Reason
 from gebaeude.reports.quality import readable
 from gebaeude.store.summary import Quarantined
-from gebaeude.text import N_, _, when
+from gebaeude.text import N_, _, number, when
 
 LONGEST = 300
 # What the parsers say, as far as it comes up often, and in German; the groups fill the braces.
@@ -34,6 +34,11 @@ _PLAIN = frozenset(
         Reason.TIME_MISSING, Reason.TIME_NAIVE, Reason.TIME_IMPLAUSIBLE, Reason.TIME_AHEAD,
     }
 )  # fmt: skip
+
+
+def often(times: int) -> str:
+    """How many times the same message came."""
+    return _("einmal") if times == 1 else _("{n}-mal").format(n=number(times))
 
 
 def detail(row: Quarantined, now: datetime) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
+from dashboard import html
 from dashboard.components.basics import Part, state
 from dashboard.visit import Visit
 from gebaeude.reports.devices import DeviceState
 from gebaeude.reports.records import Condition
-from gebaeude.text import N_, _, ago, number
+from gebaeude.text import N_, REASONS, _, ago, number
 
 FORMATS: dict[str, str] = {
     "chirpstack": "LoRaWAN",
@@ -55,11 +56,21 @@ def identity_in(path: str) -> tuple[str, str]:
 
 
 def heard(of: DeviceState, visit: Visit) -> Part:
-    """When it was heard last; with the state where that is too long ago."""
-    text = ago(of.line.heard_at, visit.now)
+    """When it was heard last; with the state where that is too long ago, or was in vain."""
+    text = ago(of.last_at, visit.now)
     if of.silent:
         return state(Condition.ATTENTION, text)
+    if of.useless:
+        why = html.Span(in_vain(of), className="sub")
+        return [state(Condition.ATTENTION, text), why]
     return state("none", text) if of.never else text
+
+
+def in_vain(of: DeviceState) -> str:
+    """Why the values of a device that is heard do not count."""
+    if of.useless_for is None:
+        return _("seine Messpunkte bekommen nichts")
+    return _(REASONS[of.useless_for])
 
 
 def signal(of: DeviceState) -> str | None:
@@ -73,5 +84,13 @@ def battery(of: DeviceState) -> Part:
     """Its battery, marked where it runs low; nothing where it does not say."""
     if of.line.battery is None:
         return None
-    text = number(of.line.battery, of.line.battery_unit, 0 if of.line.battery_unit == "%" else None)
+    text = _power(of.line.battery, of.line.battery_unit)
     return state(Condition.ATTENTION, text) if of.battery_low else text
+
+
+def _power(value: float, unit: str | None) -> str:
+    if unit == "a":  # meters tell how long it will last
+        years = max(round(value), 0)
+        text = _("noch 1 Jahr") if years == 1 else _("noch {n} Jahre")
+        return text.format(n=number(years))
+    return number(value, unit, 0 if unit == "%" else None)

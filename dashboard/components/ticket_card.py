@@ -46,11 +46,11 @@ def _signs(of: Card, now: datetime) -> list[Part]:
 
 
 def _foot(of: Card, now: datetime) -> list[Part]:
-    when = of.closed_at or of.opened_at
+    opened = _("eröffnet {ago}").format(ago=ago(of.opened_at, now))
     return [
         html.Span(of.technician or _("noch niemand")),
         html.Span(_(SKILLS[of.skill])),
-        html.Span(ago(when, now)),
+        html.Span(ago(of.closed_at, now) if of.closed_at else opened),
     ]
 
 

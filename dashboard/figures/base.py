@@ -61,16 +61,16 @@ def ticks(width: int) -> int:
 
 
 def unit_label(unit: str, theme: Theme) -> dict[str, Any]:
-    """The unit above the axis, upright, where it is read first."""
+    """The unit above the axis, upright, where it is read first, and where no edge cuts it."""
     return {
         "text": unit_name(unit),
         "xref": "paper",
         "yref": "paper",
         "x": 0,
         "y": 1,
-        "xanchor": "right",
+        "xanchor": "left",
         "yanchor": "bottom",
-        "xshift": -6,
+        "xshift": -2,
         "yshift": 4,
         "showarrow": False,
         "font": {"color": theme.quiet, "size": 13},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.base import Figure, layout, ticks, unit_label
-from dashboard.figures.words import shown
+from dashboard.figures.words import moment, shown
 from dashboard.theme import Theme, mix
 from gebaeude.model import Kind
 from gebaeude.reports.records import Series, Times
 from gebaeude.text import BERLIN, N_, _, unit_name
 from gebaeude.units import QUANTITIES
 
+HOUR = np.timedelta64(3600, "s")
+SUMMER = 2 * HOUR  # how far Berlin's clock is before UTC in summer
+DAYS_TO_SEE_HOURS = 10  # a longer chart is too narrow for one hour to be marked
 MEASURED = 0.999  # a bucket with less measured time is drawn lighter and hatched
 # Less than this fills no chart: noise must not look like a swing.
 LEAST_SPAN = {"temperature": 6.0, "humidity": 20.0, "co2": 400.0}
@@ -43,11 +46,40 @@ def series_figure(series: Series, theme: Theme, width: int) -> Figure:
     figure.add_annotation(unit_label(series.unit, theme))
     if not bars:
         _limits(figure, series, theme)
+    _mark_twice(figure, series, theme)
     return figure
 
 
+def _mark_twice(figure: Figure, series: Series, theme: Theme) -> None:
+    """Shades the hour of October that the clock shows twice, and says so."""
+    start, end = (
+        np.datetime64(one.astimezone(UTC).replace(tzinfo=None), "s")
+        for one in (series.start, series.end)
+    )
+    if end - start > DAYS_TO_SEE_HOURS * 24 * HOUR:
+        return
+    for first in twice_from(start, end):
+        begin = first + SUMMER
+        figure.add_vrect(
+            x0=str(begin),
+            x1=str(begin + HOUR),
+            fillcolor=theme.grey,
+            opacity=0.25,
+            line_width=0,
+            layer="below",
+            annotation={
+                "text": _("Uhr zurück: 2 bis 3 Uhr zweimal"),
+                "font": {"color": theme.quiet, "size": 12},
+            },
+            annotation_position="top left",
+        )
+
+
 def local(times: Times) -> Times:
-    """UTC → wall clock in Berlin, for axes that know no time zones."""
+    """UTC → wall clock in Berlin, for axes that know no time zones.
+
+    The hour that October has twice is drawn at half its width both times, one after the other.
+    """
     if not len(times):
         return times
     seconds = times.astype("datetime64[s]").astype(np.int64)
@@ -56,7 +88,27 @@ def local(times: Times) -> Times:
     offsets = [datetime.fromtimestamp(int(hour) * 3600, BERLIN).utcoffset() for hour in hours]
     shift = np.array([int(offset.total_seconds()) if offset else 0 for offset in offsets])
     moved: Times = times + shift[where].astype("timedelta64[s]")
+    for first in twice_from(times[0], times[-1]) if np.ptp(shift) else ():
+        doubled = (times >= first) & (times < first + 2 * HOUR)
+        moved[doubled] = first + SUMMER + (times[doubled] - first) // 2
     return moved
+
+
+def twice_from(start: np.datetime64, end: np.datetime64) -> list[np.datetime64]:
+    """When the hour begins that the clock shows twice, in UTC, of each October from start to end.
+
+    By the rule of the European Union: clocks go back at 1:00 UTC on the last Sunday.
+    """
+    years = range(
+        start.astype("datetime64[Y]").item().year, end.astype("datetime64[Y]").item().year + 1
+    )
+    found = [np.datetime64(f"{year}-11-01", "D") - 1 for year in years]
+    sundays = [np.busday_offset(day, 0, "backward", weekmask="Sun") for day in found]
+    return [
+        one
+        for day in sundays
+        if start < (one := day.astype("datetime64[s]")) + 2 * HOUR and one < end
+    ]
 
 
 def local_moment(time: datetime) -> datetime:
@@ -81,13 +133,15 @@ def _bar(series: Series, which: NDArray[np.bool_], marker: dict[str, Any], more:
     width = (until - start).astype("timedelta64[ms]").astype(float)
     hover = _(_HOVER.get(series.step, N_("%{x|%-d. %b %Y}")))
     value = f"%{{y:,.{_digits(series)}f}} {unit_name(series.unit)}"
+    told = _told_twice(series, which)
     return go.Bar(
         x=start.astype("datetime64[ms]"),
         y=series.value[which],
         width=width * 0.86,
         offset=width * 0.07,
         marker=marker,
-        hovertemplate=f"{hover}: {value}{more}<extra></extra>",
+        customdata=told,
+        hovertemplate=f"{hover if told is None else '%{customdata}'}: {value}{more}<extra></extra>",
     )
 
 
@@ -99,6 +153,8 @@ def _digits(series: Series) -> int:
 
 def _line(series: Series, colour: str) -> go.Scatter:
     digits = QUANTITIES[series.quantity].digits
+    told = _told_twice(series, np.ones(len(series.time), dtype=bool))
+    hover = _("%{x|%a %-d. %b, %H:%M}: ") if told is None else "%{customdata}: "
     return go.Scatter(
         x=local(series.time).astype("datetime64[ms]"),
         y=series.value,
@@ -109,9 +165,19 @@ def _line(series: Series, colour: str) -> go.Scatter:
             "shape": "hv" if series.kind is Kind.STATE else "linear",
         },
         connectgaps=False,
-        hovertemplate=_("%{x|%a %-d. %b, %H:%M}: ")
-        + f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
+        customdata=told,
+        hovertemplate=hover + f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
     )
+
+
+def _told_twice(series: Series, which: NDArray[np.bool_]) -> list[str] | None:
+    """When each of these values was, in words, where the axis cannot tell: it has an hour twice."""
+    times = series.time
+    if series.step in ("day", "week", "month") or not len(times):
+        return None
+    if not any(twice_from(times[0], times[-1])):
+        return None
+    return [moment(series, int(i)) for i in np.flatnonzero(which)]
 
 
 def _axes(series: Series, bars: bool, width: int) -> dict[str, Any]:

@@ -47,7 +47,10 @@ def moment(series: Series, index: int) -> str:
     at = _aware(series.time[index])
     if series.step in ("day", "week", "month"):
         return day(at.date(), _today(series))
-    return _("{day}, {clock} Uhr").format(day=day(at.date(), _today(series)), clock=f"{at:%H:%M}")
+    text = _("{day}, {clock} Uhr").format(day=day(at.date(), _today(series)), clock=f"{at:%H:%M}")
+    if at.utcoffset() == at.replace(fold=1 - at.fold).utcoffset():
+        return text
+    return f"{text} " + (_("(Winterzeit)") if at.fold else _("(Sommerzeit)"))
 
 
 def _trend(series: Series, known: Floats) -> str:

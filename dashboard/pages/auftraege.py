@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
 
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash
 
+from dashboard import html
 from dashboard.components.basics import Part, answer, choices, empty, head
-from dashboard.components.search import search_field
+from dashboard.components.search import follow, search_field
 from dashboard.components.select import choice
 from dashboard.components.ticket_card import ticket_card
-from dashboard.visit import PATIENCE_S, Visit, visit
+from dashboard.permit import may
+from dashboard.visit import Visit, link
+from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.maintenance.tickets import ACTIVE
 from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
 from gebaeude.reports.records import Condition
-from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.database import Connection, Pool
 from gebaeude.store.scope import who
 from gebaeude.text import _, number
 
+EVERYBODY = "alle"  # whose tickets, said where one's own come by themselves
 NARROWING = ("kommune", "gewerk", "wer", "suche")  # what narrows the board, in the address
 NARROW = 620  # px
 
@@ -35,9 +38,20 @@ def filters(visit: Visit) -> Filters:
     return Filters(
         municipality=visit.get("kommune") or None,
         skill=visit.get("gewerk") or None,
-        technician=visit.get("wer") or None,
+        technician=whose(visit) or None,
         text=visit.get("suche") or None,
     )
+
+
+def whose(visit: Visit) -> str:
+    """Whose tickets the address asks for; without a word those of a technician are their own."""
+    asked = visit.get("wer", (_own() or EVERYBODY))
+    return "" if asked == EVERYBODY else asked
+
+
+def _own() -> str | None:
+    """Who looks, where they work and do not also share out the work."""
+    return None if may(Right.MANAGE_TICKETS) else who().technician
 
 
 def title(_report: Board) -> str:
@@ -68,8 +82,12 @@ def tafel(report: Board, visit: Visit) -> list[Part]:
 
 
 def _nothing(visit: Visit) -> Part:
+    everything = html.A(
+        _("Alle Aufträge zeigen"), href=link(visit.path, {"wer": EVERYBODY if _own() else None})
+    )
+    if _own() and whose(visit) == _own() and not any(visit.get(name) for name in NARROWING):
+        return html.Section(empty(_("Für Sie ist nichts zu tun."), everything), className="card")
     if any(visit.get(name) for name in NARROWING):
-        everything = html.A(_("Alle Aufträge zeigen"), href=visit.path)
         return html.Section(
             empty(_("Kein Auftrag passt zu dieser Auswahl."), everything), className="card"
         )
@@ -80,6 +98,8 @@ def _nothing(visit: Visit) -> Part:
 def _answer(report: Board) -> Part:
     condition = Condition.ATTENTION if report.overdue or report.unassigned else Condition.GOOD
     counts = _("Auftrag zu tun") if report.open == 1 else _("Aufträge zu tun")
+    if report.filters.technician is not None and report.filters.technician == who().technician:
+        counts = _("Auftrag für Sie") if report.open == 1 else _("Aufträge für Sie")
     return answer(number(report.open), counts, sentence(report), condition)
 
 
@@ -117,33 +137,41 @@ def _choices(report: Board, visit: Visit) -> list[Part]:
     return [
         choice("kommune", _("Kommune"), places, visit, _("alle")),
         choice("gewerk", _("Gewerk"), skills, visit, _("alle")),
-        choice("wer", _("Zuständig"), team, visit, _("alle")),
+        _responsible(team, visit),
         search_field("auftraege", _("Nummer, Stichwort"), visit),
     ]
+
+
+def _responsible(team: list[tuple[str, str]], visit: Visit) -> Part:
+    if not _own():
+        return choice("wer", _("Zuständig"), team, visit, _("alle"))
+    shown = replace(visit, params={**visit.params, "wer": whose(visit) or EVERYBODY})
+    return choice("wer", _("Zuständig"), [(EVERYBODY, _("alle")), *team], shown, "", fixed=True)
 
 
 def _mine(visit: Visit) -> Part:
     mine = who().technician
     if mine is None:
         return None
-    whose = visit.get("wer")
+    own, everybody = (None, EVERYBODY) if _own() else (mine, None)
     options = [
-        (_("Alle"), visit.link(wer=None), not whose),
-        (_("Meine"), visit.link(wer=mine), whose == mine),
+        (_("Alle"), visit.link(wer=everybody), not whose(visit)),
+        (_("Meine"), visit.link(wer=own), whose(visit) == mine),
     ]
+    if _own():
+        options.reverse()
     return choices(_("Wessen Aufträge"), options)
 
 
 def _column(of: Column, visit: Visit) -> Part:
+    cards = _cards(of, visit)
+    none = html.P(_("keine"), className="quiet", style={"paddingLeft": "0.25rem"})
     return html.Section(
         [
             html.H2([_first_up(of.label), html.Span(number(of.count))]),
-            *(
-                _cards(of, visit)
-                or [html.P(_("keine"), className="quiet", style={"paddingLeft": "0.25rem"})]
-            ),
+            html.Div(cards, className="board-cards") if cards else none,
         ],
-        className="board-column",
+        className="board-column" if cards else "board-column none",
     )
 
 
@@ -172,17 +200,4 @@ def _cards(of: Column, visit: Visit) -> Sequence[Part]:
 
 def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The board follows the words while they are typed."""
-
-    def search(query: str | None) -> Any:
-        typed = visit("/auftraege", query, datetime.now(UTC), None)
-        try:
-            with pool.connection(timeout=PATIENCE_S) as connection:
-                return tafel(board(connection, typed.now, filters(typed)), typed)
-        except LOST:
-            return no_update
-
-    app.callback(
-        Output("tafel", "children"),
-        Input({"typed": "auftraege"}, "data"),
-        prevent_initial_call=True,
-    )(search)
+    follow(app, pool, "auftraege", "tafel", lambda *at: tafel(read(*at), at[1]))

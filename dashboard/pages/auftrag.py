@@ -196,9 +196,9 @@ def _finding(of: FindingView, visit: Visit) -> Part:
             html.P(
                 [
                     state(SHAPES[of.severity], _(SEVERITIES[of.severity])),
-                    " ",
                     html.Span(ended, className="quiet small"),
-                ]
+                ],
+                className="facts",
             ),
             html.P(of.sentence),
             html.P(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dash import html
-
+from dashboard import html
 from dashboard.components.basics import Part, answer, card, empty, head, key, keys, medium
-from dashboard.components.devices import device_href, format_name
+from dashboard.components.details import often
+from dashboard.components.devices import device_href, format_name, heard
 from dashboard.components.table import Column, ordered, table
 from dashboard.visit import Visit, link
-from gebaeude.reports.quality import Quality, QuarantineReason, SilentDevice, SilentPoint, quality
+from gebaeude.reports.devices import DeviceState
+from gebaeude.reports.quality import Quality, QuarantineReason, SilentPoint, quality
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection
 from gebaeude.text import _, ago, duration, number, when
@@ -66,40 +67,62 @@ def _keys(report: Quality) -> Part:
             key(
                 _("In Quarantäne"),
                 number(report.quarantined),
-                _("Nachrichten, {n}-mal gekommen").format(n=number(times))
-                if times
-                else _("nichts abgewiesen"),
+                _held(report.quarantined, times),
             ),
         ]
     )
 
 
+def _held(messages: int, times: int) -> str:
+    if not messages:
+        return _("nichts abgewiesen")
+    word = _("Nachricht") if messages == 1 else _("Nachrichten")
+    return word if times == messages else f"{word}, {often(times)}"
+
+
 def _devices(report: Quality, visit: Visit) -> Part:
+    heading = _("Geräte ohne aktuellen Wert")
     if not report.devices:
-        return card(_("Stumme Geräte"), empty(_("Alle Geräte melden sich.")))
-    columns: list[Column[SilentDevice]] = [
+        return card(heading, empty(_("Alle Geräte melden sich.")))
+    columns: list[Column[DeviceState]] = [
         Column(_("Gerät"), _device),
         Column(
             _("Gebäude", "one"),
             lambda row: html.A(
-                row.building_name, href=f"/gebaeude/{row.building}", className="row-link"
+                row.line.building_name, href=f"/gebaeude/{row.line.building}", className="row-link"
             ),
         ),
-        Column(_("Messpunkte"), lambda row: number(row.points), number=True),
-        Column(_("Zuletzt gehört"), lambda row: ago(row.since, visit.now), number=True),
+        Column(_("Messpunkte"), lambda row: number(len(row.line.points)), number=True),
+        Column(_("Letzter gültiger Wert"), lambda row: ago(row.value_at, visit.now), number=True),
+        Column(_("Zuletzt gehört"), lambda row: heard(row, visit), number=True),
     ]
-    todo = _("Zuerst Batterie und Stromversorgung prüfen, dann die Funkverbindung.")
-    body = table(columns, report.devices[:SHOWN], _("Stumme Geräte"))
-    return card(
-        _("Stumme Geräte"), [html.P(todo, className="quiet"), body, _more(len(report.devices))]
-    )
+    body = table(columns, report.devices[:SHOWN], heading)
+    told = [html.P(text, className="quiet") for text in _advice(report)]
+    return card(heading, [*told, body, _more(len(report.devices))])
 
 
-def _device(row: SilentDevice) -> Part:
-    below = f"{format_name(row.format)} · {row.external_id}"
-    href = device_href(row.format, row.external_id)
+def _advice(report: Quality) -> list[str]:
+    """What helps, by what is wrong."""
+    told = []
+    if any(not one.useless for one in report.devices):
+        told.append(
+            _("Schweigt ein Gerät: zuerst Batterie und Stromversorgung, dann die Funkverbindung.")
+        )
+    if any(one.useless for one in report.devices):
+        told.append(
+            _(
+                "Sendet es, ohne dass seine Werte zählen: Der Grund steht dabei, die Nachrichten "
+                "liegen in der Quarantäne."
+            )
+        )
+    return told
+
+
+def _device(row: DeviceState) -> Part:
+    href = device_href(row.line.format, row.line.device)
+    below = row.kind or format_name(row.line.format)
     return [
-        html.A(row.name, href=href, className="row-link"),
+        html.A(row.line.name, href=href, className="row-link"),
         html.Span(below, className="sub"),
     ]
 
@@ -163,7 +186,7 @@ def _quarantine(report: Quality, visit: Visit) -> Part:
     columns: list[Column[QuarantineReason]] = [
         Column(_("Grund"), _reason),
         Column(_("Nachrichten"), lambda row: number(row.messages), number=True),
-        Column(_("Gekommen"), lambda row: _("{n}-mal").format(n=number(row.times)), number=True),
+        Column(_("Gekommen"), lambda row: often(row.times), number=True),
         Column(_("Zuerst"), lambda row: when(row.first, visit.now), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last, visit.now), number=True),
     ]

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash
 
+from dashboard import html
 from dashboard.components.basics import CONDITIONS, Part, card, empty, head, shape
 from dashboard.components.consumption import change_cell
-from dashboard.components.search import search_field
+from dashboard.components.search import follow, search_field
 from dashboard.components.select import choice
 from dashboard.components.table import Column, ordered, table
-from dashboard.visit import PATIENCE_S, Visit, visit
+from dashboard.visit import Visit
 from gebaeude.config import Settings
 from gebaeude.model import Medium
 from gebaeude.reports.building import buildings
+from gebaeude.reports.lines import worst_first
 from gebaeude.reports.records import BuildingLine, Condition, Consumption
-from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.database import Connection, Pool
 from gebaeude.text import MEDIA, USES, _, ago, number
 
 Report = tuple[BuildingLine, ...]
 _GRAVITY = {Condition.CRITICAL: 2, Condition.ATTENTION: 1, Condition.GOOD: 0}
 _SHOWN = (Medium.HEAT, Medium.GAS, Medium.ELECTRICITY, Medium.WATER)
+_ON_A_PHONE = (Medium.HEAT, Medium.ELECTRICITY)  # the rest stands on the building's page
 
 
 def read(connection: Connection, visit: Visit) -> Report:
@@ -48,8 +49,8 @@ def show(report: Report, visit: Visit) -> list[Part]:
 
 
 def listed(report: Report, visit: Visit) -> Part:
-    """The buildings the address asks for, in the order it asks for."""
-    found = [one for one in report if matches(one, visit)]
+    """The buildings the address asks for, in the order it asks for; else the worst first."""
+    found = sorted((one for one in report if matches(one, visit)), key=worst_first)
     columns = _columns(visit)
     rows = ordered(columns, found, visit)
     if not report:
@@ -113,6 +114,7 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
             key=one.value,
             number=True,
             falling=True,
+            wide_only=one not in _ON_A_PHONE,
         )
         for one in _SHOWN
     ]
@@ -149,6 +151,7 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
             lambda row: row.newest,
             key="messwert",
             number=True,
+            wide_only=True,
         ),
     ]
 
@@ -185,17 +188,4 @@ def _value(row: BuildingLine, medium: Medium) -> float | None:
 
 def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed; the address follows in the browser."""
-
-    def search(query: str | None) -> Any:
-        typed = visit("/gebaeude", query, datetime.now(UTC), None)
-        try:
-            with pool.connection(timeout=PATIENCE_S) as connection:
-                return listed(buildings(connection, typed.now), typed)
-        except LOST:
-            return no_update
-
-    app.callback(
-        Output("gebaeude-liste", "children"),
-        Input({"typed": "gebaeude"}, "data"),
-        prevent_initial_call=True,
-    )(search)
+    follow(app, pool, "gebaeude", "gebaeude-liste", lambda *at: listed(read(*at), at[1]))

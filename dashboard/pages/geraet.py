@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part, answer, card, empty, head, state
 from dashboard.components.device_history import history_card
-from dashboard.components.devices import battery, format_name, signal
+from dashboard.components.devices import battery, format_name, in_vain, signal
 from dashboard.components.release_form import release_card
 from dashboard.components.table import Column, table
 from dashboard.permit import may
@@ -83,10 +83,19 @@ def _heading(report: Report, visit: Visit) -> Part:
 def _answer(report: Report, visit: Visit) -> Part:
     line, of = report.device.line, report.state
     fed = len(line.points)
-    bad = of.silent or of.never or of.battery_low
+    bad = of.silent or of.useless or of.never or of.battery_low
     condition = Condition.ATTENTION if bad else Condition.GOOD
     if of.never:
         text = _("Von diesem Gerät ist noch nichts gekommen.")
+    elif of.useless:
+        text = _(
+            "Das Gerät meldet sich, zuletzt {ago}, aber seine Werte zählen nicht: {why}. Der "
+            "letzte gültige Wert ist von {when}."
+        ).format(
+            ago=ago(of.last_at, visit.now),
+            why=in_vain(of),
+            when=when(of.value_at, visit.now) if of.value_at else _("noch nie"),
+        )
     elif of.silent:
         text = _(
             "Das Gerät schweigt: zuletzt gehört {when}, erwartet alle {span}. Zuerst Batterie und "
@@ -100,7 +109,7 @@ def _answer(report: Report, visit: Visit) -> Part:
     if line.waiting:
         kept = link("/quarantaene", {"geraet": line.device})
         parts += [" ", html.A(_kept_text(line.waiting), href=kept)]
-    counts = _("Messpunkt bekommt Werte") if fed == 1 else _("Messpunkte bekommen Werte")
+    counts = _("Messpunkt zugeordnet") if fed == 1 else _("Messpunkte zugeordnet")
     return answer(number(fed), counts, parts, condition)
 
 
@@ -111,7 +120,7 @@ def _kept_text(count: int) -> str:
 
 
 def _moment(report: Report, visit: Visit) -> str:
-    heard = report.device.line.heard_at
+    heard = report.state.last_at
     return when(heard, visit.now) if heard else _("noch nie")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from dash import dcc, html
+from dash import dcc
 
+from dashboard import html
 from dashboard.components.basics import Part, card, extra, head
-from dashboard.components.details import as_said, detail
+from dashboard.components.details import as_said, detail, often
 from dashboard.components.devices import device_href, format_name, inbox_href
 from dashboard.pages.quarantaene import ATTACHABLE
 from dashboard.payload import Raw, raw
@@ -22,7 +23,7 @@ from gebaeude.store.summary import Quarantined
 from gebaeude.text import N_, REASONS, _, number, when
 
 # What can be done about it, for the reasons where somebody can do something.
-TODO: dict[Reason, str] = {
+REMEDIES: dict[Reason, str] = {
     Reason.UNKNOWN_DEVICE: N_("Das Gerät im Posteingang einem Gebäude zuordnen."),
     Reason.UNKNOWN_FIELD: N_("Im Posteingang sagen, wozu der Wert gehört."),
     Reason.UNDECODED: N_("Im Posteingang die Art des Geräts wählen, die diese Rohdaten liest."),
@@ -78,7 +79,7 @@ def show(report: Report, visit: Visit) -> list[Part]:
 
 def _todo(report: Report) -> Part:
     of = report.message
-    parts: list[Part] = [html.P(_(TODO.get(of.reason, OTHERWISE)))]
+    parts: list[Part] = [html.P(_(REMEDIES.get(of.reason, OTHERWISE)))]
     if not may(Right.MANAGE_DEVICES):
         return card(_("Was tun?"), parts)
     again, buttons = "button main-action", []
@@ -125,7 +126,7 @@ def _facts(report: Report, visit: Visit) -> Part:
         html.Dt(_("Zuletzt")),
         html.Dd(when(of.last_at, visit.now)),
         html.Dt(_("Gekommen")),
-        html.Dd(_("{n}-mal").format(n=number(of.times))),
+        html.Dd(often(of.times)),
         html.Dt(_("Größe")),
         html.Dd(number(float(of.size), "Byte", 0)),
     ]

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash
 
+from dashboard import html
 from dashboard.components.basics import Part, answer, card, empty, head, icon
 from dashboard.components.devices import format_name, inbox_href, readings
 from dashboard.components.paging import first, steps
-from dashboard.components.search import search_field
+from dashboard.components.search import follow, search_field
 from dashboard.components.table import Column, table
-from dashboard.visit import PATIENCE_S, Visit, link, visit
+from dashboard.visit import Visit, link
 from gebaeude.config import Settings
 from gebaeude.errors import NotFound
 from gebaeude.profiles import profiles
 from gebaeude.reports.records import Condition
 from gebaeude.store import inbox
-from gebaeude.store.database import LOST, Connection, Pool
+from gebaeude.store.database import Connection, Pool
 from gebaeude.store.inbox import DeviceLine, Waiting
 from gebaeude.text import _, ago, number, when
 from ingest import desk
@@ -215,17 +214,4 @@ def _known_name(row: Waiting) -> Part:
 
 def interact(app: Dash, pool: Pool, _settings: Settings) -> None:
     """The list follows the words while they are typed."""
-
-    def search(query: str | None) -> Any:
-        typed = visit("/posteingang", query, datetime.now(UTC), None)
-        try:
-            with pool.connection(timeout=PATIENCE_S) as connection:
-                return listed(read(connection, typed), typed)
-        except LOST:
-            return no_update
-
-    app.callback(
-        Output("posteingang-liste", "children"),
-        Input({"typed": "posteingang"}, "data"),
-        prevent_initial_call=True,
-    )(search)
+    follow(app, pool, "posteingang", "posteingang-liste", lambda *at: listed(read(*at), at[1]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from dash import html
 
+from dashboard import html
 from dashboard.components.basics import Part, answer, card, empty, extra, head
-from dashboard.components.details import detail
+from dashboard.components.details import detail, often
 from dashboard.components.devices import FORMATS, device_href, format_name, inbox_href
 from dashboard.components.select import choice
 from dashboard.components.table import Column, table
@@ -102,7 +102,7 @@ def _reasons(report: Report, visit: Visit) -> Part:
     columns: list[Column[Refused]] = [
         Column(_("Grund"), lambda row: _reason(row, visit)),
         Column(_("Nachrichten"), lambda row: number(row.messages), number=True),
-        Column(_("Gekommen"), lambda row: _("{n}-mal").format(n=number(row.times)), number=True),
+        Column(_("Gekommen"), lambda row: often(row.times), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
     ]
     if may(Right.MANAGE_DEVICES):
@@ -171,7 +171,7 @@ def listed(report: Report, visit: Visit) -> list[Part]:
         Column(_("Von"), lambda row: _sender(row, report)),
         Column(_("Zuerst"), lambda row: when(row.first_at, visit.now), number=True),
         Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
-        Column(_("Gekommen"), lambda row: _("{n}-mal").format(n=number(row.times)), number=True),
+        Column(_("Gekommen"), lambda row: often(row.times), number=True),
     ]
     body = table(columns, report.messages, _("Aufbewahrte Nachrichten"))
     aside = _of_device(report.messages, visit)

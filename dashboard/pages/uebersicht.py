@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dashboard import html
 from dashboard.components.basics import (
     CONDITIONS,
@@ -24,6 +22,8 @@ from gebaeude.reports.overview import MunicipalityLine, Overview, overview
 from gebaeude.reports.records import BuildingLine, Condition
 from gebaeude.store.database import Connection
 from gebaeude.text import _, ago, day, number, when
+
+OTHERS = 5  # buildings without a finding that are named where to look first
 
 
 def read(connection: Connection, visit: Visit) -> Overview:
@@ -135,9 +135,10 @@ def _first(report: Overview) -> Part:
         return card(_("Wo zuerst?"), empty(text))
     return card(
         _("Wo zuerst?"),
-        finding_list(report.newest_findings, report.now)
-        if report.newest_findings
-        else _worst(report.worst),
+        [
+            finding_list(report.newest_findings, report.now) if report.newest_findings else None,
+            _others(report),
+        ],
         html.A(
             _("Alle Gebäude"),
             href=link("/gebaeude", {"sortiert": "zustand"}),
@@ -146,8 +147,17 @@ def _first(report: Overview) -> Part:
     )
 
 
-def _worst(buildings: Sequence[BuildingLine]) -> Part:
-    return html.Ul([html.Li(_tile(one)) for one in buildings], className="tiles")
+def _others(report: Overview) -> Part:
+    """Buildings that need attention though no finding above is theirs."""
+    told = {one.building for one in report.newest_findings}
+    others = [
+        one
+        for one in report.buildings
+        if one.condition is not Condition.GOOD and one.key not in told
+    ][:OTHERS]
+    if not others:
+        return None
+    return html.Ul([html.Li(_tile(one)) for one in others], className="tiles")
 
 
 def _consumption(report: Overview) -> Part:

@@ -58,7 +58,7 @@ def building_answer(
     if line.condition is Condition.GOOD:
         return need + " " + _("Sonst ist nichts auffällig.")
     why = findings[0].text.rstrip(".") if findings else line.reason
-    return need + " " + _("Auffällig: {why}.").format(why=why)
+    return _("Auffällig: {why}.").format(why=why) + " " + need
 
 
 def quality_answer(fresh: Freshness, refused: int, now: datetime) -> str:

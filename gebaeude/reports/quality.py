@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from gebaeude.model import Medium, Reason
 from gebaeude.reports.answers import quality_answer
+from gebaeude.reports.devices import DeviceState, states
 from gebaeude.reports.lines import freshness, is_silent
 from gebaeude.reports.records import Freshness
-from gebaeude.store import summary
+from gebaeude.store import inbox, summary
 from gebaeude.store.database import Connection
-from gebaeude.store.summary import DeviceRow, Heard, PointRow, Refused
+from gebaeude.store.summary import Heard, PointRow, Refused
 from gebaeude.text import REASONS, _
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -31,18 +32,6 @@ class SilentPoint(msgspec.Struct, frozen=True):
     since: datetime | None  # time of its last reading; None where there never was one
     expected_s: int  # a value was expected every so many seconds
     devices: tuple[str, ...]
-
-
-class SilentDevice(msgspec.Struct, frozen=True):
-    """A device none of whose points has had a value for too long, or ever."""
-
-    format: str
-    external_id: str
-    name: str
-    building: str
-    building_name: str
-    points: int
-    since: datetime | None
 
 
 class QuarantineReason(msgspec.Struct, frozen=True):
@@ -67,7 +56,7 @@ class Quality(msgspec.Struct, frozen=True):
     sentence: str  # the answer, one or two German sentences
     freshness: Freshness
     points: tuple[SilentPoint, ...]  # longest silent first, never heard of last
-    devices: tuple[SilentDevice, ...]  # the same
+    devices: tuple[DeviceState, ...]  # that no current value comes from, the same
     reasons: tuple[QuarantineReason, ...]  # latest first
     quarantined: int  # different messages in all
 
@@ -83,7 +72,7 @@ def quality(connection: Connection, now: datetime) -> Quality:
         sentence=quality_answer(fresh, quarantined, now),
         freshness=fresh,
         points=_silent_points(points, now),
-        devices=_silent_devices(summary.devices(connection), points, now),
+        devices=without_values(states(connection, inbox.devices(connection), now, points)),
         reasons=tuple(_reason(one) for one in refused),
         quarantined=quarantined,
     )
@@ -118,28 +107,14 @@ def _silent_points(points: Sequence[PointRow], now: datetime) -> tuple[SilentPoi
     )
 
 
-def _silent_devices(
-    devices: Sequence[DeviceRow], points: Sequence[PointRow], now: datetime
-) -> tuple[SilentDevice, ...]:
-    known = {row.id: row for row in points}
-    silent = []
-    for device in devices:
-        sent = [known[point] for point in device.points if point in known]
-        if any(row.time and not is_silent(row.time, row.interval_s, now) for row in sent):
-            continue
-        since = max((row.time for row in sent if row.time), default=None)
-        silent.append(
-            SilentDevice(
-                format=device.format,
-                external_id=device.external_id,
-                name=device.name,
-                building=device.building,
-                building_name=device.building_name,
-                points=len(sent),
-                since=since,
-            )
-        )
-    return tuple(sorted(silent, key=lambda device: device.since or _NEVER))
+def without_values(devices: Iterable[DeviceState]) -> tuple[DeviceState, ...]:
+    """Those whose numbers are missing: silent, heard in vain, or never heard; see states()."""
+    missing = [
+        one
+        for one in devices
+        if one.silent or one.useless or (one.never and one.line.points and not one.current)
+    ]
+    return tuple(sorted(missing, key=lambda one: one.value_at or one.last_at or _NEVER))
 
 
 def _reason(one: Refused) -> QuarantineReason:

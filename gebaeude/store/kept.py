@@ -7,6 +7,8 @@ from datetime import datetime
 
 import msgspec
 
+from gebaeude.model import Reason
+from gebaeude.store.attachments import Identity
 from gebaeude.store.database import Connection, queries
 from gebaeude.store.summary import Quarantined
 
@@ -47,3 +49,11 @@ def readings(
 ) -> int:
     """How many readings points have in [since, until); None: without end."""
     return int(_sql.readings(connection, points=list(points), since=since, until=until))
+
+
+def reasons(connection: Connection, devices: Sequence[Identity]) -> dict[Identity, Reason]:
+    """Of each device of which something is kept, why its last message is no reading."""
+    found = _sql.reasons(
+        connection, formats=[one[0] for one in devices], devices=[one[1] for one in devices]
+    )
+    return {(kind, device): Reason(reason) for kind, device, reason in found}

@@ -36,3 +36,12 @@ ORDER BY id DESC LIMIT :limit;
 SELECT count(*) FROM reading
 WHERE point_id = ANY (:points) AND time >= coalesce(:since::timestamptz, '-infinity')
     AND time < coalesce(:until::timestamptz, 'infinity');
+
+-- name: reasons(formats, devices)
+-- Of each of these devices, why the message of it that was kept last is no reading.
+SELECT asked.format, asked.device, last.reason
+FROM unnest(:formats::text[], :devices::text[]) AS asked (format, device)
+CROSS JOIN LATERAL (
+    SELECT reason FROM quarantine q WHERE q.format = asked.format AND q.device = asked.device
+    ORDER BY last_at DESC LIMIT 1
+) AS last;

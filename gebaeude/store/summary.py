@@ -99,17 +99,6 @@ class CounterDays(msgspec.Struct, frozen=True):
     values: Floats
 
 
-class DeviceRow(msgspec.Struct, frozen=True):
-    """A device and the points it sends."""
-
-    format: str
-    external_id: str
-    name: str
-    building: str
-    building_name: str
-    points: tuple[int, ...]
-
-
 class Asset(msgspec.Struct, frozen=True):
     """A plant of a building."""
 
@@ -219,11 +208,6 @@ def assets(connection: Connection, building: str) -> list[Asset]:
 def active_tickets(connection: Connection, building: str) -> list[TicketRow]:
     """Tickets of a building that are not done and not cancelled, the newest first."""
     return [_record(TicketRow, row) for row in _sql.active_tickets(connection, building=building)]
-
-
-def devices(connection: Connection) -> list[DeviceRow]:
-    """Devices that send at least one point."""
-    return [_record(DeviceRow, row) for row in _sql.devices(connection)]
 
 
 def quarantine_by_reason(connection: Connection) -> list[Refused]:

@@ -105,15 +105,6 @@ LEFT JOIN technician h ON h.id = t.technician_id
 WHERE b.key = :building AND t.state IN ('open', 'accepted', 'in_progress')
 ORDER BY t.opened_at DESC, t.id DESC;
 
--- name: devices()
--- Devices with the points they send, and when the last of those was heard.
-SELECT d.format, d.external_id, d.name, b.key, b.name, array_agg(DISTINCT c.point_id)
-FROM device d
-JOIN building b ON b.id = d.building_id
-JOIN channel c ON c.device_id = d.id
-WHERE c.point_id IS NOT NULL AND c.valid_to > now() AND c.valid_from <= now()
-GROUP BY d.id, b.id ORDER BY b.name, d.name, d.id;
-
 -- name: quarantine_by_reason()
 -- How much is in quarantine for each reason, with the message that came last.
 SELECT g.reason, g.messages, g.times, g.first_at, g.last_at, e.id, e.topic, e.device, e.detail

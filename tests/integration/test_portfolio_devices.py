@@ -49,16 +49,18 @@ def move(db: Connection) -> None:
 
 
 def test_a_profile_goes_out_and_in_again(db: Connection) -> None:
-    profiled = edited(f"name: {NAME}\n", f"name: {NAME}\n            profile: milesight-am307\n")
+    line = f"name: {NAME}\n            profile: "
+    profiled = edited(f"{line}milesight-am307\n", f"{line}lorawan-any\n")
     write(db, profiled)
-    assert dump(export(db)).count("profile: milesight-am307\n") == 1
+    assert dump(export(db)).count("profile: lorawan-any\n") == 1
     again = loads(dump(export(db)))
     assert again == export(db)
     assert write(db, again).nothing_changed
 
 
 def test_a_profile_that_there_is_not_changes_nothing(db: Connection) -> None:
-    unknown = edited(f"name: {NAME}\n", f"name: {NAME}\n            profile: milesight-am3\n")
+    line = f"name: {NAME}\n            profile: milesight-am3"
+    unknown = edited(f"{line}07\n", f"{line}\n")
     with pytest.raises(UsageError, match="milesight-am3"):
         write(db, unknown)
     assert write(db, loads(TEXT)).nothing_changed

@@ -305,8 +305,8 @@ def test_a_building_tells_what_it_needs(house: Connection) -> None:
     )
     report = building(house, "barntrup-rathaus", NOW)
     assert report.sentence == (
-        f"Gestern {number(500.0, 'kWh')} Wärme. "
-        "Wärme: 25\u202f% mehr als am Dienstag der Vorwoche. Auffällig: 1 Messpunkt stumm."
+        f"Auffällig: 1 Messpunkt stumm. Gestern {number(500.0, 'kWh')} Wärme. "
+        "Wärme: 25\u202f% mehr als am Dienstag der Vorwoche."
     )
     heat = next(group for group in report.media if group.medium is Medium.HEAT)
     assert heat.points[0].key == "waerme"
@@ -333,6 +333,6 @@ def test_quality_lists_silent_points_and_devices_longest_first(house: Connection
         "Von 390 Messpunkten sind 2 verstummt und haben 15 noch nie gesendet. "
         "In Quarantäne ist nichts."
     )
-    silent = {device.name for device in report.devices}
+    silent = {device.line.name for device in report.devices}
     assert {"Wasserzähler Rathaus Barntrup", "Gaszähler Rathaus Barntrup"} <= silent
     assert "Datensammler Rathaus Barntrup" not in silent  # others of its points do arrive

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.pages.geraete import matches
+from dashboard.components.device_list import matches
 from dashboard.release_actions import consequences, do, plan_of
 from dashboard.visit import Visit
 from gebaeude.access.person import Person
 from gebaeude.errors import NotFound, UsageError
 from gebaeude.model import Message, Reason
 from gebaeude.reports.devices import Devices, devices, is_battery_low
+from gebaeude.reports.quality import quality
 from gebaeude.store import inbox, kept, quarantine
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.inbox import Heard
@@ -56,10 +57,44 @@ def test_a_device_is_silent_when_three_messages_are_missing(portfolio: Connectio
     assert names(found, suche="24e124136b90091b", kommune="kalletal") == set()
 
 
+def value(connection: Connection, building: str, point: str, ago: timedelta) -> None:
+    connection.execute(
+        "INSERT INTO reading (point_id, time, value) SELECT p.id, %s, 20 FROM point p"
+        " JOIN building b ON b.id = p.building_id WHERE b.key = %s AND p.key = %s",
+        (NOW - ago, building, point),
+    )
+
+
+def test_a_device_with_a_wrong_clock_is_the_same_on_both_pages(portfolio: Connection) -> None:
+    heard(portfolio, DEVICE, timedelta(minutes=1), 90)
+    value(portfolio, "barntrup-rathaus", "buero-1-12-temperatur", timedelta(hours=7))
+    ahead = Message(b"t", b"{}", micros(NOW))
+    quarantine.keep(portfolio, [Rejected(ahead, Reason.TIME_AHEAD, "", *DEVICE)])
+    listed = next(one for one in devices(portfolio, NOW).devices if one.line.device == DEVICE[1])
+    assert (listed.useless, listed.silent, listed.never) == (True, False, False)
+    assert listed.useless_for is Reason.TIME_AHEAD
+    assert listed in quality(portfolio, NOW).devices
+    assert names(devices(portfolio, NOW), zustand="ohne-wert") == {DEVICE[1]}
+    value(portfolio, "barntrup-rathaus", "buero-1-12-temperatur", timedelta(minutes=1))
+    assert listed.line not in [one.line for one in quality(portfolio, NOW).devices]
+    assert names(devices(portfolio, NOW), zustand="ohne-wert") == set()
+
+
+def test_a_device_whose_points_had_values_once_is_silent_and_not_unheard(
+    portfolio: Connection,
+) -> None:
+    value(portfolio, "barntrup-rathaus", "buero-1-12-temperatur", timedelta(hours=7))
+    listed = next(one for one in devices(portfolio, NOW).devices if one.line.device == DEVICE[1])
+    assert (listed.silent, listed.never) == (True, False)
+    assert listed.last_at == NOW - timedelta(hours=7)
+    assert listed in quality(portfolio, NOW).devices
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "low"),
     [(20.0, "%", True), (21.0, "%", False), (2.5, "V", True), (3.0, "V", False),
-     (2400.0, "mV", True), (1.0, None, False), (None, "%", False)],
+     (2400.0, "mV", True), (1.0, None, False), (None, "%", False), (0.8, "a", True),
+     (9.0, "a", False)],
 )  # fmt: skip
 def test_a_battery_is_low(value: float | None, unit: str | None, low: bool) -> None:
     assert is_battery_low(value, unit) is low

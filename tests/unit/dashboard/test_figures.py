@@ -96,7 +96,35 @@ def test_local_time_follows_the_clock_on_the_wall_over_both_changes() -> None:
     spring = np.array(["2026-03-29T00:30", "2026-03-29T01:30"], dtype="datetime64[us]")
     autumn = np.array(["2026-10-25T00:30", "2026-10-25T01:30"], dtype="datetime64[us]")
     assert [str(one)[11:16] for one in local(spring)] == ["01:30", "03:30"]
-    assert [str(one)[11:16] for one in local(autumn)] == ["02:30", "02:30"]
+    assert [str(one)[11:16] for one in local(autumn)] == ["02:15", "02:45"]  # one after the other
+
+
+def test_the_hour_that_october_has_twice_is_drawn_side_by_side_and_named() -> None:
+    start = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    hours = np.datetime64("2026-10-24T22:00", "us") + np.arange(25) * np.timedelta64(1, "h")
+    bars = replace(
+        counter(), start=start, end=start + timedelta(hours=25), time=hours,
+        until=hours + np.timedelta64(1, "h"), value=np.arange(25.0), share=np.ones(25),
+    )  # fmt: skip
+    figure = series_figure(bars, LIGHT, 1000)
+    drawn = figure.data[0]
+    begin = drawn.x.astype("datetime64[m]")
+    end = begin + (drawn.width / 0.86 / 60_000).round().astype("timedelta64[m]")
+    assert [str(one)[11:] for one in begin[1:5]] == ["01:00", "02:00", "02:30", "03:00"]
+    assert (end[:-1] == begin[1:]).all()  # nothing overlaps, nothing is missing
+    assert drawn.hovertemplate.startswith("%{customdata}")
+    assert [one.partition(" Uhr")[2] for one in drawn.customdata[1:5]] == [
+        "", " (Sommerzeit)", " (Winterzeit)", "",
+    ]  # fmt: skip
+    shaded = figure.layout.shapes[0]
+    assert (shaded.x0[11:16], shaded.x1[11:16]) == ("02:00", "03:00")
+    assert "zweimal" in figure.layout.annotations[-1].text
+    assert not series_figure(counter(), LIGHT, 1000).layout.shapes
+
+
+def test_the_unit_begins_at_the_axis_where_no_edge_cuts_it() -> None:
+    unit = series_figure(counter(), LIGHT, 400).layout.annotations[0]
+    assert (unit.text, unit.xanchor) == ("kWh", "left")
 
 
 def test_the_chart_can_be_read_aloud() -> None:
