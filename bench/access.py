@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from gebaeude.access.roles import Right, Role
 from gebaeude.demo import people
 from gebaeude.signin.cookies import SESSION
-from gebaeude.store import accounts, sessions
+from gebaeude.store import accounts, sessions, webrole
 from gebaeude.store.database import connect
 from gebaeude.store.sessions import Strength
 
@@ -20,6 +21,17 @@ def token(url: str) -> str:
 def headers(url: str) -> dict[str, str]:
     """The same as a header to send."""
     return {"Authorization": f"Bearer {token(url)}"}
+
+
+def as_web(url: str) -> str:
+    """The same database as the web process connects to it, by a role that is made for it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    bound = urlunsplit(parts._replace(netloc=f"gebaeude_web_bench:not-a-secret@{host}"))
+    with connect(url, name=people.NAME) as connection:
+        webrole.ensure_group(connection)
+        webrole.ensure_login(connection, bound)
+    return bound
 
 
 def cookie(url: str, technician: str | None = None) -> tuple[str, str]:

@@ -31,6 +31,7 @@ def publish_to_api(on: Servers) -> Iterator[Result]:
     prepare(database, DEVICES + 1)
     environment = {
         "GEBAEUDE_DATABASE_URL": database,
+        "GEBAEUDE_WEB_DATABASE_URL": access.as_web(database),
         "GEBAEUDE_MQTT_URL": broker,
         "GEBAEUDE_WEB_PORT": str(port),
     }

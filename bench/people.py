@@ -16,10 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
-from bench import fill
+from bench import access, fill
 from bench.ingest import DEVICES, prepare
 from bench.latency import uplink
 from bench.publish import Publisher
@@ -100,7 +99,6 @@ def _prepared(database: str) -> tuple[list[str], list[str]]:
     fill.trouble(database, now, 1000)
     with connect(database, name="bench", autocommit=True) as connection:
         connection.execute("DELETE FROM reading WHERE time > now() - interval '1 minute'")
-        webrole.ensure_login(connection, _as_web(database))
         webrole.grant(connection)
         cookies = [_person(connection, number, now) for number in range(PEOPLE)]
         houses = [one.key for one in summary.buildings(connection) if one.municipality != BENCH]
@@ -120,12 +118,6 @@ def _person(connection: Connection, number: int, now: datetime) -> str:
     return f"{SESSION}={begun}"
 
 
-def _as_web(database: str) -> str:
-    parts = urlsplit(database)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"gebaeude_web_bench:not-a-secret@{host}"))
-
-
 def _settings(database: str, broker: str, web: int, told: int) -> dict[str, dict[str, str]]:
     return {
         "ingest": {
@@ -134,7 +126,7 @@ def _settings(database: str, broker: str, web: int, told: int) -> dict[str, dict
             "GEBAEUDE_METRICS_PORT": str(told),
         },
         "serve": {
-            "GEBAEUDE_WEB_DATABASE_URL": _as_web(database),
+            "GEBAEUDE_WEB_DATABASE_URL": access.as_web(database),
             "GEBAEUDE_DATABASE_URL": "",
             "GEBAEUDE_WEB_PORT": str(web),
         },

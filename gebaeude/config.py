@@ -32,7 +32,8 @@ class Settings(BaseSettings):
 
     web_database_url: str = ""
     """The same database as the dashboard and the API connect to it: with a role of their own, which
-    `gebaeude migrate` makes, and which sees only what whoever asks may see. Empty: database_url."""
+    `gebaeude migrate` makes, and which sees only what whoever asks may see. Without it they do not
+    start; `gebaeude demo` has its own."""
 
     mqtt_url: str = ""
     """MQTT broker: mqtt://user:password@host:port, or mqtts:// for TLS. Empty: `gebaeude demo` runs

@@ -27,7 +27,7 @@ from gebaeude.api.app import PREFIX, create_api
 from gebaeude.api.guard import Guard
 from gebaeude.api.problems import DETAILS, respond
 from gebaeude.api.scoped import Scoped
-from gebaeude.config import Settings, is_loopback, require
+from gebaeude.config import Settings, is_loopback
 from gebaeude.errors import ServiceMissing, SettingsError
 from gebaeude.signin.app import pages
 from gebaeude.signin.clock import ClockWatch
@@ -97,11 +97,11 @@ def run(
     database refuses us for good. A database that is away is waited for while serving.
     """
     _check_exposure(settings, demo)
-    url = settings.web_database_url or require(settings.database_url, "database_url")
-    _check_database(url, bound=bool(settings.web_database_url))
+    url = settings.web_database_url
+    _check_database(url)
     with (
         _listening(settings) as listener,
-        open_scoped_pool(url, name="gebaeude-web", max_size=POOL) as pool,
+        open_scoped_pool(url, name="gebaeude-web", max_size=POOL, bound=True) as pool,
         _at_work(Site(pool, settings, demo=demo)) as app,
     ):
         _serve(app, listener, stop, ready)
@@ -232,14 +232,20 @@ def _check_exposure(settings: Settings, demo: bool) -> None:
         )
 
 
-def _check_database(url: str, *, bound: bool) -> None:
+def _check_database(url: str) -> None:
     """Raises where the database refuses us for good, or does not bind us (SettingsError)."""
+    if not url:
+        raise SettingsError(
+            _(
+                "Einstellung GEBAEUDE_WEB_DATABASE_URL fehlt: Das Dashboard braucht in der "
+                "Datenbank eine eigene Rolle, die an die Trennung der Kommunen gebunden ist. Mit "
+                "der Adresse der Datenbank, einem neuen Benutzer und einem Passwort darin legt "
+                "gebaeude migrate sie an."
+            )
+        )
     try:
         with connect(url, name="gebaeude-web") as connection:
-            if bound:
-                webrole.refuse_unbound(connection)
-            elif not webrole.is_bound(connection):
-                log.warning("no GEBAEUDE_WEB_DATABASE_URL: nothing keeps the municipalities apart")
+            webrole.refuse_unbound(connection)
     except psycopg.OperationalError as error:
         text = " ".join(str(error).split())
         if hopeless(error):

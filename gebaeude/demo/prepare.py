@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import secrets
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from gebaeude.portfolio.load import NORDLIPPE, load
 from gebaeude.store import schema, status, webrole
@@ -11,6 +13,7 @@ from gebaeude.store.database import connect
 from gebaeude.store.portfolio import write
 
 NAME = "gebaeude-demo"
+WEB_ROLE = "gebaeude_demo"  # in a database that is given
 # A point that a fault keeps silent must not bring the whole history again at every start.
 COMPLETE_SHARE = 0.9
 
@@ -27,6 +30,13 @@ def prepare(url: str, web_url: str = "") -> bool:
             return False
         write(connection, load(NORDLIPPE))
     return True
+
+
+def web_url(url: str) -> str:
+    """This database for the web process of a demo: a role that is made, with a new password."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{WEB_ROLE}:{secrets.token_urlsafe(24)}@{host}").geturl()
 
 
 def _bring_up_to_date(url: str, web_url: str) -> None:

@@ -120,6 +120,9 @@ class Supervisor:
             addresses.database_url = own_database.url
             addresses.web_database_url = own_database.web_url
         else:
+            addresses.web_database_url = given.web_database_url or prepare.web_url(
+                given.database_url
+            )
             self._wait_for_database(given.database_url)
         if not given.mqtt_url:
             own_broker = EmbeddedMosquitto(self.directory)

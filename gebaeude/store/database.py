@@ -65,10 +65,12 @@ def open_pool(
     max_size: int = 8,
     options: str = "",
     kind: type[Pool] = ConnectionPool,
+    configure: Callable[[Connection], None] | None = None,
 ) -> Pool:
     """A pool whose connections are tried before they are handed out; close it when done.
 
-    options: further ones for the server, as `-c name=value`.
+    options: further ones for the server, as `-c name=value`. configure: is shown each new
+    connection; what it raises keeps the connection out of the pool.
     """
     return kind(
         url,
@@ -76,6 +78,7 @@ def open_pool(
         min_size=min_size,
         max_size=max_size,
         check=ConnectionPool.check_connection,
+        configure=configure,
         timeout=10,
         reconnect_timeout=30,
         name=name,

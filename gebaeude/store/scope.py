@@ -21,7 +21,7 @@ from psycopg_pool import ConnectionPool
 from gebaeude.access.person import SYSTEM, Person
 from gebaeude.access.roles import Right
 from gebaeude.store.database import Connection, Pool, open_pool, queries
-from gebaeude.store.webrole import SEARCH_PATH
+from gebaeude.store.webrole import SEARCH_PATH, refuse_unbound
 
 _sql = queries(__file__)
 
@@ -47,11 +47,28 @@ class OpenPool(ScopedPool):
 
 
 def open_scoped_pool(
-    url: str, *, name: str, max_size: int, kind: type[ScopedPool] = ScopedPool
+    url: str,
+    *,
+    name: str,
+    max_size: int,
+    kind: type[ScopedPool] = ScopedPool,
+    bound: bool = False,
 ) -> Pool:
-    """A pool for the web process."""
+    """A pool for the web process.
+
+    bound: it hands out no connection whose role row level security does not bind, whenever the
+    database comes or whatever becomes of the role.
+    """
     options = f"-c search_path={SEARCH_PATH}"
-    return open_pool(url, name=name, max_size=max_size, options=options, kind=kind)
+    return open_pool(
+        url, name=name, max_size=max_size, options=options, kind=kind,
+        configure=_refuse_unbound if bound else None,
+    )  # fmt: skip
+
+
+def _refuse_unbound(connection: Connection) -> None:
+    refuse_unbound(connection)
+    connection.rollback()
 
 
 @contextmanager

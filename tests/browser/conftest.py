@@ -181,7 +181,7 @@ def _until(url: str, query: str, what: str) -> None:
 @contextmanager
 def serving(url: str, *, demo: bool = False) -> Iterator[str]:
     """The web process over a database; its address."""
-    settings = _settings(database_url=url, web_port=0)
+    settings = _settings(web_database_url=access.as_web(url), web_port=0)
     found: list[str] = []
     with running(lambda stop: web.run(settings, stop, ready=found.append, demo=demo)):
         wait(lambda: found, "web server")

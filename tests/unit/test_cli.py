@@ -85,7 +85,8 @@ def test_missing_database_setting_is_named(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run([command]) == 2
-    assert "GEBAEUDE_DATABASE_URL" in capsys.readouterr().err
+    name = "GEBAEUDE_WEB_DATABASE_URL" if command == "serve" else "GEBAEUDE_DATABASE_URL"
+    assert name in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["migrate", "export"])

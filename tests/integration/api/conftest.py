@@ -14,7 +14,6 @@ import pytest
 
 from bench import access, fill
 from gebaeude.config import Settings
-from gebaeude.store import webrole
 from gebaeude.store.database import connect
 from gebaeude.store.schema import is_current
 from gebaeude.web import run
@@ -29,11 +28,7 @@ def served(url: str) -> Iterator[httpx.Client]:
         addresses.append(address)
         ready.set()
 
-    settings = Settings(database_url=url, web_port=0)
-    if _is_migrated(url):
-        with connect(url, name="test") as owner:
-            webrole.ensure_login(owner, _as_web(url))
-        settings = Settings(web_database_url=_as_web(url), web_port=0)
+    settings = Settings(web_database_url=access.as_web(url), web_port=0)
     server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
     server.start()
     try:
@@ -45,13 +40,6 @@ def served(url: str) -> Iterator[httpx.Client]:
         stop.set()
         server.join(20)
     assert not server.is_alive()
-
-
-def _as_web(url: str) -> str:
-    """As the role that the municipalities bind."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"gebaeude_web_tests:not-a-secret@{host}"))
 
 
 def _headers(url: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench import access
 from gebaeude import metrics
 from gebaeude.config import Settings
 from gebaeude.demo.postgres import EmbeddedPostgres
@@ -194,7 +195,7 @@ def test_a_body_that_is_too_large_or_without_end_is_refused(stocked: httpx.Clien
 
 def test_other_machines_come_by_https_alone(portfolio_db: str) -> None:
     for host in ("0.0.0.0", "192.0.2.7", "::"):
-        settings = Settings(database_url=portfolio_db, web_host=host, web_port=0)
+        settings = Settings(web_database_url=portfolio_db, web_host=host, web_port=0)
         with pytest.raises(SettingsError, match=r"nur auf diesem Rechner"):
             run(settings, threading.Event(), demo=True)
         settings = settings.model_copy(update={"public_url": "http://haus.example"})
@@ -207,7 +208,7 @@ def test_an_open_one_is_reached_by_number_neighbours_and_its_public_name(
 ) -> None:
     stop, found = threading.Event(), dict[str, int]()
     settings = Settings(
-        database_url=portfolio_db,
+        web_database_url=access.as_web(portfolio_db),
         web_host="0.0.0.0",
         web_port=0,
         public_url="https://haus.example",
@@ -230,13 +231,14 @@ def test_an_open_one_is_reached_by_number_neighbours_and_its_public_name(
 
 def test_a_port_that_is_taken_and_a_database_that_refuses(portfolio_db: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings = Settings(database_url=portfolio_db, web_port=taken.getsockname()[1])
+        bound = access.as_web(portfolio_db)
+        settings = Settings(web_database_url=bound, web_port=taken.getsockname()[1])
         with pytest.raises(SettingsError, match="GEBAEUDE_WEB_PORT"):
             run(settings, threading.Event())
-    parts = urlsplit(portfolio_db)
+    parts = urlsplit(bound)
     wrong = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":wrong@")).geturl()
     with pytest.raises(ServiceMissing, match="weist uns ab"):
-        run(Settings(database_url=wrong, web_port=0), threading.Event())
+        run(Settings(web_database_url=wrong, web_port=0), threading.Event())
 
 
 def test_the_process_stops_cleanly_on_sigterm(
@@ -245,7 +247,7 @@ def test_the_process_stops_cleanly_on_sigterm(
     port = free_port()
     environment = {
         **os.environ,
-        "GEBAEUDE_DATABASE_URL": portfolio_db,
+        "GEBAEUDE_WEB_DATABASE_URL": access.as_web(portfolio_db),
         "GEBAEUDE_WEB_PORT": str(port),
     }
     command = [sys.executable, "-m", "gebaeude.cli", "serve"]

@@ -110,7 +110,7 @@ def api(store: Any) -> Iterator[httpx.Client]:
         addresses.append(address)
         ready.set()
 
-    settings = Settings(database_url=store.url, web_port=0)
+    settings = Settings(web_database_url=access.as_web(store.url), web_port=0)
     server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
     server.start()
     assert ready.wait(30)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,16 +14,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
+from psycopg_pool import PoolTimeout
+from starlette.types import Receive, Scope, Send
 
 from bench import access
+from gebaeude import cli
+from gebaeude.access.person import SYSTEM
 from gebaeude.access.roles import Right, Role
-from gebaeude.config import Settings
+from gebaeude.api.app import create_api
+from gebaeude.config import Settings, settings
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.errors import ServiceMissing, SettingsError
 from gebaeude.store import accounts, tokens, webrole
 from gebaeude.store.database import connect
 from gebaeude.store.migrate import migrate
-from gebaeude.store.scope import asking, open_scoped_pool
+from gebaeude.store.scope import OpenPool, asking, open_scoped_pool
 from gebaeude.web import run
 
 
@@ -155,17 +162,61 @@ def test_every_resource_answers_as_for_the_owner(world: Any) -> None:
     )  # fmt: skip
     answers = []
     headers = access.headers(world.url)
-    for settings in (
-        Settings(web_database_url=world.web_url, web_port=0),
-        Settings(database_url=world.url, web_port=0),
-    ):
-        with _served(settings, headers) as client:
-            found = {path: client.get(f"/api/v1/{path}") for path in paths}
-            assert client.get("/api/v1/metrics").text.count("gebaeude_points{") == 3
-            assert client.get("/api/v1/health/ready").status_code == 200
-        answers.append({path: (one.status_code, _still(one.text)) for path, one in found.items()})
+    with _served(Settings(web_database_url=world.web_url, web_port=0), headers) as client:
+        found = {path: client.get(f"/api/v1/{path}") for path in paths}
+        assert client.get("/api/v1/metrics").text.count("gebaeude_points{") == 3
+        assert client.get("/api/v1/health/ready").status_code == 200
+    answers = [
+        {path: (one.status_code, _still(one.text)) for path, one in told.items()}
+        for told in (found, _of_the_owner(world.url, paths))
+    ]
     assert {path: code for path, (code, _text) in answers[0].items() if code != 200} == {}
     assert answers[0] == answers[1]
+
+
+def _of_the_owner(url: str, paths: tuple[str, ...]) -> dict[str, httpx.Response]:
+    """What the API answers where nothing binds it, which no web process does."""
+    with open_scoped_pool(url, name="test", max_size=2, kind=OpenPool) as pool:
+        api = create_api(pool, Settings())
+
+        async def asked_by_us(scope: Scope, receive: Receive, send: Send) -> None:
+            await api({**scope, "state": {"person": SYSTEM}}, receive, send)
+
+        async def ask() -> dict[str, httpx.Response]:
+            transport = httpx.ASGITransport(asked_by_us)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return {path: await client.get(f"/{path}") for path in paths}
+
+        # A thread of its own: a browser's test may have left its event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(ask())).result()
+
+
+def test_serving_without_a_role_of_its_own_is_refused(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, and what to do; also where the owner's address is there to fall back to."""
+    monkeypatch.setenv("GEBAEUDE_DATABASE_URL", database_url)
+    for given, why in (("", "fehlt"), (database_url, "ist nicht an die Trennung")):
+        monkeypatch.setenv("GEBAEUDE_WEB_DATABASE_URL", given)
+        settings.cache_clear()
+        assert cli.run(["serve"]) == 2
+        said = capsys.readouterr().err
+        assert "GEBAEUDE_WEB_DATABASE_URL" in said
+        assert why in said
+        assert "gebaeude migrate" in said
+        assert said.count("\n") == 1
+    settings.cache_clear()
+
+
+def test_a_role_that_is_loosened_later_gets_no_connection(world: Any) -> None:
+    """The check at the start is not all: the database may come, or the role change, afterwards."""
+    with (
+        open_scoped_pool(world.url, name="test-web", max_size=1, bound=True) as pool,
+        pytest.raises(PoolTimeout),
+        pool.connection(timeout=1),
+    ):
+        pass
 
 
 def test_whoever_asks_sees_their_own(world: Any) -> None:
