@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from statistics import median
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from bench import cpu
 from bench.publish import Publisher
 from bench.servers import Result, Servers
 from gebaeude.config import Settings
@@ -39,9 +41,11 @@ PACK = 96  # readings: a day of quarters of an hour
 ROUNDS = 3
 ACKNOWLEDGED_AT_ONCE = 500  # by the counting client; ingest.md measured it so
 START = datetime(2025, 1, 1, tzinfo=UTC)
+FRACTION = timedelta(microseconds=775_023)  # of a second, that uplinks come after the full one
 CLIENT = "bench"
 
 Messages = Iterator[tuple[bytes, bytes]]
+Clocks = tuple[float, float, float]  # s: of the wall, of our processor, of the backend's
 
 
 def single(on: Servers) -> Iterator[Result]:
@@ -113,9 +117,9 @@ def prepare(database: str, devices: int = DEVICES) -> None:
         _sql.fill_channels(connection)
 
 
-def prepared(on: Servers, devices: int = DEVICES) -> tuple[str, str]:
+def prepared(on: Servers, devices: int = DEVICES, name: str = "broker") -> tuple[str, str]:
     """Addresses of a database with devices, and of a broker that keeps messages for `CLIENT`."""
-    database, broker = on.database(), on.broker()
+    database, broker = on.database(), on.broker(name)
     prepare(database, devices)
     subscriber = Subscriber(broker, CLIENT)
     while not subscriber.connected:
@@ -131,37 +135,66 @@ def queue(broker: str, messages: Messages) -> None:
         publisher.publish(messages)
 
 
-class _Counting(Subscriber):
-    """Stops the service when so many messages are acknowledged, and knows how long it took."""
+class Way(NamedTuple):
+    """What a message costs on the whole way: by the clock, and of the processors."""
 
-    def __init__(self, broker: str, expected: int, stop: threading.Event) -> None:
+    rate: int  # messages a second
+    ingest_us: float  # CPU
+    database_us: float  # CPU of the backend that writes
+
+
+class _Counting(Subscriber):
+    """Stops the service when so many messages are acknowledged, and looks at the clocks."""
+
+    def __init__(
+        self, broker: str, expected: int, stop: threading.Event, clocks: Callable[[], Clocks]
+    ) -> None:
         super().__init__(broker, CLIENT)
-        self._left, self._stop = expected, stop
-        self.began, self.ended = 0.0, 0.0
+        self._left, self._stop, self._clocks = expected, stop, clocks
+        self.began: Clocks | None = None
+        self.ended: Clocks | None = None
 
     def collect(self, room: int, wait_s: float) -> list[Message]:
         messages = super().collect(room, wait_s)
-        if messages and not self.began:
-            self.began = time.perf_counter()
+        if messages and self.began is None:
+            self.began = self._clocks()
         return messages
 
     def acknowledge(self, count: int) -> None:
         super().acknowledge(count)
         self._left -= count
         if self._left <= 0:
-            self.ended = time.perf_counter()
+            self.ended = self._clocks()
             self._stop.set()
 
 
 def whole_way(database: str, broker: str, expected: int) -> int:
     """Messages a second of the whole way."""
-    stop = threading.Event()
-    subscriber = _Counting(broker, expected, stop)
+    return cost_of_way(database, broker, expected).rate
+
+
+def cost_of_way(database: str, broker: str, expected: int) -> Way:
+    """What one of so many messages that wait costs, until it is committed and acknowledged."""
+    held, stop = Database(database), threading.Event()
+
+    def clocks() -> Clocks:
+        backend = held.connection().info.backend_pid
+        return time.perf_counter(), time.process_time(), cpu.seconds([backend])
+
+    subscriber = _Counting(broker, expected, stop, clocks)
     settings = Settings.model_validate({"database_url": database, "mqtt_url": broker})
-    service = Service(settings, Database(database), subscriber, stop)
+    service = Service(settings, held, subscriber, stop)
     service.run()
     service.close()
-    return round(expected / (subscriber.ended - subscriber.began))
+    return _way(subscriber, expected)
+
+
+def _way(subscriber: _Counting, expected: int) -> Way:
+    if subscriber.began is None or subscriber.ended is None:
+        raise RuntimeError("it was stopped before everything was acknowledged")
+    took, own, backend = np.subtract(subscriber.ended, subscriber.began)
+    per = 1e6 / expected
+    return Way(round(expected / took), round(own * per, 2), round(backend * per, 2))
 
 
 def _drain(broker: str, expected: int) -> int:

@@ -1,7 +1,9 @@
 """Whether a message costs the same whatever the number of devices, and what more processes bring.
 
-flat: one-reading messages of 10 to 100,000 devices, in turns. processes: 1, 2 and 4 ingests that
-share the same queue, on the machine at hand with broker and database.
+flat: one-reading messages of 10 to 100,000 devices. processes: 1, 2 and 4 ingests that share the
+same messages, on the machine at hand with broker and database. Both go round by round through all
+sizes, and only what was measured in the same round is compared, because a shared machine is never
+the same twice. Beside the time by the clock stands the processors' time, which sways less.
 """
 
 from __future__ import annotations
@@ -11,54 +13,152 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
 from statistics import median
 
-from bench.ingest import CLIENT, MESSAGES, prepared, queue, uplinks, whole_way
+from bench import cpu
+from bench.ingest import (
+    CLIENT,
+    DEVICES,
+    FRACTION,
+    MESSAGES,
+    START,
+    Way,
+    cost_of_way,
+    prepared,
+    queue,
+    uplinks,
+)
 from bench.servers import Result, Servers, started
 from gebaeude.store import heartbeat, members
-from gebaeude.store.database import Connection, connect
+from gebaeude.store.database import Connection, connect, queries
+
+_sql = queries(__file__)
 
 SIZES = (10, 100, 1_000, 10_000, 100_000)  # devices
 PROCESSES = (1, 2, 4)
-ROUNDS = 3
+ROUNDS = 7
+LEAST_ROUNDS = 2
+MOST_S = 120.0  # after that no round begins
 PATIENCE_S = 120.0
 
 
 def flat(on: Servers) -> Iterator[Result]:
     """Cost of a message with 100,000 devices, as a multiple of that with 10."""
     databases = {size: prepared(on, size) for size in SIZES}
-    costs: dict[int, list[float]] = {size: [] for size in SIZES}
-    for turn in range(ROUNDS):
-        for size, (database, broker) in databases.items():
+    costs: dict[int, list[Way]] = {size: [] for size in SIZES}
+    for turn, order in _rounds(SIZES):
+        for size in order:
+            database, broker = databases[size]
             queue(broker, uplinks(turn, size))
-            costs[size].append(round(1e6 / whole_way(database, broker, MESSAGES), 1))
-    middle = {size: median(of) for size, of in costs.items()}
-    context: dict[str, object] = {"messages": MESSAGES, "us_per_message": costs}
-    yield "ingest.flat", round(middle[SIZES[-1]] / middle[SIZES[0]], 2), "", context
+            costs[size].append(cost_of_way(database, broker, MESSAGES))
+    context: dict[str, object] = {"messages": MESSAGES}
+    for name, cost in _COSTS.items():
+        of = {size: [round(cost(way), 2) for way in ways] for size, ways in costs.items()}
+        ratios = _ratios(of[SIZES[-1]], of[SIZES[0]])
+        middle = {size: round(median(values), 1) for size, values in of.items()}
+        more = {"us_per_message": middle, "ratios": ratios}
+        yield f"ingest.flat{name}", median(ratios), "", context | more
+
+
+# What is compared, in µs a message: by the clock, and of the processors.
+_COSTS: dict[str, Callable[[Way], float]] = {
+    "": lambda way: 1e6 / way.rate,
+    ".cpu": lambda way: way.ingest_us + way.database_us,
+    ".cpu_ingest": lambda way: way.ingest_us,
+    ".cpu_database": lambda way: way.database_us,
+}
+
+
+@dataclass
+class Team:
+    """Ingests that share messages, with a broker and a database of their own."""
+
+    broker: str
+    broker_pid: int
+    connection: Connection
+    pids: list[int]
+    rates: list[int] = field(default_factory=list)
+    cpu_us: list[dict[str, float]] = field(default_factory=list)  # a message, by who takes it
 
 
 def processes(on: Servers) -> Iterator[Result]:
     """Messages a second of several ingests together."""
-    database, broker = prepared(on)
-    turn = 0
-    for several in PROCESSES:
-        rates = []
-        with ExitStack() as running, connect(database, name="bench", autocommit=True) as connection:
-            pids = [
-                running.enter_context(started("ingest", _settings(database, broker, number))).pid
-                for number in range(several)
-            ]
-            _wait_for(connection, several)
-            for _round in range(ROUNDS):
-                _signal(pids, signal.SIGSTOP)
-                queue(broker, uplinks(turn))
-                turn += 1
-                began = time.monotonic()
-                _signal(pids, signal.SIGCONT)
-                _until_stored(connection, turn * MESSAGES)
-                rates.append(round(MESSAGES / (time.monotonic() - began)))
-        context: dict[str, object] = {"messages": MESSAGES, "rates": rates}
-        yield f"ingest.processes.{several}", median(rates), "1/s", context
+    with ExitStack() as running:
+        teams = {several: _team(on, several, running) for several in PROCESSES}
+        for turn, order in _rounds(PROCESSES):
+            for several in order:
+                _measure(teams[several], turn)
+        stored = {several: _sql.count_readings(teams[several].connection) for several in teams}
+    for several, team in teams.items():
+        used = {who: median(one[who] for one in team.cpu_us) for who in team.cpu_us[0]}
+        more: dict[str, object] = {
+            "messages": MESSAGES * len(team.rates),
+            "stored": stored[several],
+            "rates": team.rates,
+            "cpu_us_per_message": used,
+        }
+        yield f"ingest.processes.{several}", median(team.rates), "1/s", more
+        if several > 1:
+            ratios = _ratios(team.rates, teams[1].rates)
+            yield f"ingest.processes.{several}.of_1", median(ratios), "", {"ratios": ratios}
+
+
+def _rounds(sizes: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Each round's number and the order in it, which turns about."""
+    began = time.monotonic()
+    for turn in range(ROUNDS):
+        if turn >= LEAST_ROUNDS and time.monotonic() - began > MOST_S:
+            return
+        yield turn, sizes[:: -1 if turn % 2 else 1]
+
+
+def _ratios(these: list[float] | list[int], those: list[float] | list[int]) -> list[float]:
+    return [round(this / that, 3) for this, that in zip(these, those, strict=True)]
+
+
+def _team(on: Servers, several: int, running: ExitStack) -> Team:
+    """So many ingests that all take part."""
+    name = f"broker-{several}"
+    database, broker = prepared(on, name=name)
+    connection = running.enter_context(connect(database, name="bench", autocommit=True))
+    team = Team(broker, on.broker_pid(name), connection, [])
+    for number in range(several):
+        settings = _settings(database, broker, number)
+        team.pids.append(running.enter_context(started("ingest", settings)).pid)
+        if number in (0, several - 1):  # the first has no name, and would take over from others
+            _wait_for(connection, number + 1)
+    return team
+
+
+def _measure(team: Team, turn: int) -> None:
+    """One round of messages that wait until all of the team begin at once."""
+    _signal(team.pids, signal.SIGSTOP)
+    queue(team.broker, uplinks(turn))
+    before, began = _used(team), time.monotonic()
+    _signal(team.pids, signal.SIGCONT)
+    _wait(lambda: _is_done(team.connection, turn), f"the messages of {len(team.pids)} ingests")
+    team.rates.append(round(MESSAGES / (time.monotonic() - began)))
+    per = 1e6 / MESSAGES
+    team.cpu_us.append({who: round((s - before[who]) * per, 2) for who, s in _used(team).items()})
+
+
+def _is_done(connection: Connection, turn: int) -> bool:
+    """Whether every device's last message is stored; all of a device's are written in order."""
+    steps = (turn + 1) * MESSAGES // DEVICES - 1
+    last = START + timedelta(minutes=10) * steps + FRACTION
+    return bool(_sql.count_at(connection, time=last) == DEVICES)
+
+
+def _used(team: Team) -> dict[str, float]:
+    """Seconds of the processors so far."""
+    backends = [row[0] for row in _sql.backends_of_ingest(team.connection)]
+    return {
+        "ingest": cpu.seconds(team.pids),
+        "database": cpu.seconds(backends),
+        "broker": cpu.seconds([team.broker_pid]),
+    }
 
 
 def _settings(database: str, broker: str, number: int) -> dict[str, str]:
@@ -86,20 +186,16 @@ def _wait_for(connection: Connection, several: int) -> None:
     _wait(is_so, f"{several} ingests")
 
 
-def _until_stored(connection: Connection, readings: int) -> None:
-    def are_there() -> bool:
-        (found,) = connection.execute("SELECT count(*) FROM reading").fetchone() or (0,)
-        return bool(found >= readings)
-
-    _wait(are_there, f"{readings} readings")
-
-
 def _wait(check: Callable[[], bool], what: str) -> None:
+    """Looks as often as takes a twentieth of the time."""
     deadline = time.monotonic() + PATIENCE_S
-    while not check():
-        if time.monotonic() > deadline:
+    while True:
+        asked = time.monotonic()
+        if check():
+            return
+        if asked > deadline:
             raise TimeoutError(what)
-        time.sleep(0.02)
+        time.sleep(max(0.02, 20 * (time.monotonic() - asked)))
 
 
 def _signal(pids: list[int], number: int) -> None:

@@ -29,21 +29,47 @@ class Servers:
         self._state = state
         self._running = running
         self._number = count(1)
+        self._databases: list[str] = []
+        self._brokers: dict[str, EmbeddedMosquitto] = {}
 
     def database(self) -> str:
         """The address of a new, empty database."""
         name = f"bench_{next(self._number)}"
         with connect(self._postgres.url, name="bench-admin", autocommit=True) as admin:
             admin.execute(f'CREATE DATABASE "{name}"')
+        self._databases.append(name)
         return urlunsplit(urlsplit(self._postgres.url)._replace(path=f"/{name}"))
 
-    def broker(self) -> str:
-        """The address of the broker."""
-        return self._mosquitto.url
+    def broker(self, name: str = "broker") -> str:
+        """The address of a broker; each name is a broker of its own."""
+        return self._started(name).url
 
     def broker_log(self) -> Path:
         """Where the broker notes who connects."""
-        return self._mosquitto.log
+        return self._started("broker").log
+
+    def broker_pid(self, name: str = "broker") -> int:
+        """The broker's process."""
+        pid = self._started(name).pid
+        assert pid is not None
+        return pid
+
+    def clear(self) -> None:
+        """Drops every database, and every broker with its sessions.
+
+        A session that nobody reads any more gets everything that is sent later. The broker keeps
+        it all and writes it to disk every 30 seconds, longer and longer, and answers nobody
+        meanwhile.
+        """
+        for name, broker in self._brokers.items():
+            broker.stop()
+            shutil.rmtree(self._state / name, ignore_errors=True)
+        self._brokers.clear()
+        if self._databases:
+            with connect(self._postgres.url, name="bench-admin", autocommit=True) as admin:
+                for name in self._databases:
+                    admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._databases.clear()
 
     def take_database_away(self, seconds: float) -> None:
         """Stops the database server, as for an update, and starts it again that much later."""
@@ -55,9 +81,12 @@ class Servers:
     def _postgres(self) -> EmbeddedPostgres:
         return self._running.enter_context(EmbeddedPostgres(self._state))
 
-    @cached_property
-    def _mosquitto(self) -> EmbeddedMosquitto:
-        return self._running.enter_context(EmbeddedMosquitto(self._state))
+    def _started(self, name: str) -> EmbeddedMosquitto:
+        if name not in self._brokers:
+            state = self._state / name
+            state.mkdir(mode=0o755)
+            self._brokers[name] = self._running.enter_context(EmbeddedMosquitto(state))
+        return self._brokers[name]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from gebaeude.demo.status import as_text, gather
 from gebaeude.errors import UsageError
 from gebaeude.store import members
 from gebaeude.store.heartbeat import heartbeats
+from ingest.replay import replay
 from ingest.service import run
 from ingest.share import TOPIC
 
@@ -220,3 +222,27 @@ def test_a_marker_that_somebody_made_up_changes_nothing(
     publish([uplink(n, 21.5) for n in range(500)])
     eventually(lambda: store.count() == 500, timeout=20)
     assert takes_part(store, "test-ingest-nord")
+
+
+def test_replays_beside_several_count_nothing_twice(
+    runs: Runs, settings: Settings, publish: Any, store: Any, eventually: Any
+) -> None:
+    """Values without a time: a second reading of one would be at another moment."""
+    runs("nord"), runs("sued")
+    publish([kept(number) for number in range(300)])
+    eventually(lambda: store.one("SELECT coalesce(sum(times), 0) FROM quarantine") == 300)
+    store.attach({("plain", f"neu{n}/fuehler"): {"wert": f"haus{n}"} for n in range(10)})
+    with ThreadPoolExecutor(2) as beside:
+        replays = [beside.submit(replay, settings) for _ in range(2)]
+        publish([kept(number) for number in range(300, 600)])
+        released = [one.result() for one in replays]
+    eventually(lambda: store.count() >= 600, timeout=20)
+    assert store.quarantine() == []
+    values = store.ask("SELECT value FROM reading ORDER BY value")
+    assert values == [(float(number),) for number in range(600)]
+    assert sum(one.readings for one in released) == 300
+
+
+def kept(number: int) -> tuple[bytes, bytes]:
+    """A value without a time, of one of 10 gateways that nobody has attached."""
+    return f"plain/neu{number % 10}/fuehler/wert".encode(), str(number).encode()
