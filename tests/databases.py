@@ -9,8 +9,9 @@ from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool
 
-from gebaeude.store.database import connect
+from gebaeude.store.database import Pool, connect
 
 _number = count(1)
 
@@ -36,3 +37,8 @@ def as_web(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"gebaeude_web_tests:not-a-secret@{host}"))
+
+
+def no_pool() -> Pool:
+    """A pool that is never opened, for what only looks at how things are put together."""
+    return ConnectionPool("postgresql://127.0.0.1/nothing", open=False)
