@@ -16,6 +16,7 @@ from bench import access
 from bench.ingest import DEVICES, prepare
 from bench.publish import Publisher
 from bench.servers import Result, Servers, process
+from gebaeude.access import sealed
 from gebaeude.demo.ports import any_free
 
 RATE = 1000  # messages a second
@@ -32,6 +33,7 @@ def publish_to_api(on: Servers) -> Iterator[Result]:
     environment = {
         "GEBAEUDE_DATABASE_URL": database,
         "GEBAEUDE_WEB_DATABASE_URL": access.as_web(database),
+        "GEBAEUDE_SECOND_FACTOR_KEY": sealed.new_key(),
         "GEBAEUDE_MQTT_URL": broker,
         "GEBAEUDE_WEB_PORT": str(port),
     }

@@ -23,6 +23,7 @@ from bench.ingest import DEVICES, prepare
 from bench.latency import uplink
 from bench.publish import Publisher
 from bench.servers import Result, Servers, started
+from gebaeude.access import sealed
 from gebaeude.access.roles import Role
 from gebaeude.demo.ports import any_free
 from gebaeude.portfolio.load import NORDLIPPE, load
@@ -127,6 +128,7 @@ def _settings(database: str, broker: str, web: int, told: int) -> dict[str, dict
         },
         "serve": {
             "GEBAEUDE_WEB_DATABASE_URL": access.as_web(database),
+            "GEBAEUDE_SECOND_FACTOR_KEY": sealed.new_key(),
             "GEBAEUDE_DATABASE_URL": "",
             "GEBAEUDE_WEB_PORT": str(web),
         },

@@ -4,6 +4,7 @@
 # in DIRECTORY
 #   database_password, database_url   PostgreSQL's owner
 #   web_database_url                  PostgreSQL, as the web process may use it
+#   second_factor_key                 with which second factors are encrypted in the database
 #   ingest_url, ingest_client_id      the broker, as ingest uses it
 #   simulators_url                    the broker, as the simulated devices use it
 # in BROKER_DIRECTORY, maintained by `gebaeude gateway` from then on
@@ -44,6 +45,9 @@ fi
 [ -e "$directory/web_database_url" ] ||
     put web_database_url "$APPLICATION" \
         "postgresql://gebaeude_dashboard:$(password)@$database:5432/gebaeude"
+
+[ -e "$directory/second_factor_key" ] ||
+    put second_factor_key "$APPLICATION" "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')"
 
 if [ ! -e "$access/passwords" ]; then
     ingest=$(password)

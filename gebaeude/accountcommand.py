@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gebaeude.access.roles import Role
-from gebaeude.config import Settings, require
-from gebaeude.errors import Conflict, UsageError
+from gebaeude.asowner import opened
+from gebaeude.errors import Conflict, GebaeudeError, UsageError
 from gebaeude.text import BERLIN, N_, ROLES, _
 
 if TYPE_CHECKING:
+    from gebaeude.config import Settings
     from gebaeude.store.database import Connection
     from gebaeude.store.links import Purpose
 
@@ -42,7 +40,7 @@ def first_administrator(
     from gebaeude.store.links import Purpose
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, known):
+    with opened("account", state) as (connection, known):
         places = accounts.municipalities(connection)
         if not places:
             raise UsageError(_("Es gibt noch keine Kommune; zuerst gebaeude import."))
@@ -62,7 +60,7 @@ def add(email: EmailArgument, name: NameArgument, state: StateOption = None) -> 
     from gebaeude.store.links import Purpose
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, known):
+    with opened("account", state) as (connection, known):
         account = accounts.add(connection, email, name, now)
         _print_link(connection, known, account, Purpose.INVITE, now)
 
@@ -71,7 +69,7 @@ def add(email: EmailArgument, name: NameArgument, state: StateOption = None) -> 
 def show(state: StateOption = None) -> None:
     from gebaeude.store import accounts
 
-    with _open(state) as (connection, _known):
+    with opened("account", state) as (connection, _known):
         found = accounts.listed(connection)
         for one in found:
             roles = ", ".join(f"{_(ROLES[held.role])} {held.name}" for held in one.memberships)
@@ -92,7 +90,7 @@ def role(
 
     if role != "none" and role not in set(Role):
         raise UsageError(_("Eine Rolle {name} gibt es nicht.").format(name=role))
-    with _open(state) as (connection, _known):
+    with opened("account", state) as (connection, _known):
         account = accounts.by_email(connection, email)
         if role == "none":
             accounts.take_role(connection, account.id, municipality)
@@ -109,7 +107,7 @@ def disable(
     from gebaeude.store import accounts, sessions
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, _known):
+    with opened("account", state) as (connection, _known):
         account = accounts.by_email(connection, email)
         if enable:
             accounts.enable(connection, account.id)
@@ -130,7 +128,7 @@ def reset(
     from gebaeude.store.links import Purpose
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, known):
+    with opened("account", state) as (connection, known):
         account = accounts.by_email(connection, email)
         if second_factor:
             accounts.drop_second_factor(connection, account.id)
@@ -138,18 +136,39 @@ def reset(
         _print_link(connection, known, account.id, Purpose.RESET, now)
 
 
-@contextmanager
-def _open(state: Path | None) -> Iterator[tuple[Connection, Settings]]:
-    """The database, of the running demo where the settings name none; commits at the end."""
-    from gebaeude.cli import _with_running_demo
-    from gebaeude.store.database import connect
+@app.command("new-key", help=N_("Einen neuen Schlüssel für zweite Faktoren zeigen."))
+def new_key() -> None:
+    from gebaeude.access import sealed
 
-    known = _with_running_demo(state)
-    url = require(known.database_url, "database_url")
-    with connect(url, name="gebaeude-account") as connection:
-        actor = f"{getpass.getuser()} (gebaeude account)"
-        connection.execute("SELECT set_config('gebaeude.actor', %s, false)", [actor])
-        yield connection, known
+    print(sealed.new_key())
+
+
+@app.command(help=N_("Alle zweiten Faktoren mit dem ersten Schlüssel der Einstellung ablegen."))
+def encrypt(state: StateOption = None) -> None:
+    from gebaeude.access.sealed import Unreadable
+    from gebaeude.signin.site import sealer
+    from gebaeude.store import accounts
+
+    done, lost = 0, 0
+    with opened("account", state) as (connection, known):
+        seals = sealer(known)
+        for account, kept in accounts.second_factors(connection):
+            try:
+                secret = seals.open(account, kept)
+            except Unreadable:
+                lost += 1
+                continue
+            if not seals.is_current(kept):
+                accounts.reseal(connection, account, seals.seal(account, secret))
+                done += 1
+    print(_("{done} neu abgelegt; {lost} nicht lesbar.").format(done=done, lost=lost))
+    if lost:
+        raise GebaeudeError(
+            _(
+                "Ihr Schlüssel fehlt in GEBAEUDE_SECOND_FACTOR_KEY. Ist er verloren, den zweiten "
+                "Faktor entfernen: gebaeude account reset --second-factor."
+            )
+        )
 
 
 def _print_link(

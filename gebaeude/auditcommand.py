@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gebaeude.config import require
+from gebaeude.asowner import opened
 from gebaeude.errors import GebaeudeError
 from gebaeude.text import BERLIN, N_, _
 
@@ -35,9 +35,8 @@ FAULTS: dict[str, str] = {
 @app.command(help=N_("Prüft die Kette: ob ein Eintrag fehlt oder verändert wurde."))
 def verify(state: StateOption = None) -> None:
     from gebaeude.store import audit
-    from gebaeude.store.database import connect
 
-    with connect(_url(state), name="gebaeude-audit") as connection:
+    with opened("audit", state) as (connection, _known):
         found = audit.verify(connection)
     if found.fault is not None:
         when = "" if found.at is None else f" ({found.at.astimezone(BERLIN):%d.%m.%Y %H:%M})"
@@ -57,7 +56,6 @@ def list_entries(
     state: StateOption = None,
 ) -> None:
     from gebaeude.store import audit
-    from gebaeude.store.database import connect
 
     filters = audit.Filters(
         actor=actor,
@@ -65,7 +63,7 @@ def list_entries(
         building=building,
         since=since and since.replace(tzinfo=since.tzinfo or BERLIN),
     )
-    with connect(_url(state), name="gebaeude-audit") as connection:
+    with opened("audit", state) as (connection, _known):
         for entry in reversed(audit.entries(connection, filters, limit=limit)):
             print(_line(entry))
 
@@ -78,9 +76,3 @@ def _line(entry: Entry) -> str:
     text = json.dumps(change if entry.action == "update" else after or before, ensure_ascii=False)
     when = f"{entry.at.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
     return f"{entry.position}  {when}  {who}  {entry.action} {entry.subject}  {text}"
-
-
-def _url(state: Path | None) -> str:
-    from gebaeude.cli import _with_running_demo
-
-    return require(_with_running_demo(state).database_url, "database_url")

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     second_factor: Literal["managers", "everybody", "nobody"] = "managers"
     """Who needs a second factor to sign in: managers are administrators and facility managers."""
 
+    second_factor_key: str = ""
+    """Key with which the secrets of second factors are encrypted in the database, as `gebaeude
+    account new-key` makes it; of several, separated by blanks, the first encrypts and all decrypt.
+    The dashboard does not start without it; `gebaeude demo` makes its own."""
+
     oidc_issuer: str = ""
     """The municipality's identity provider (OpenID Connect), exactly as it calls itself:
     https://anmelden.example.de/realms/stadt. Empty: people sign in with passwords alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -21,7 +22,26 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return scrubbed(json.dumps(line, ensure_ascii=False))
+
+
+# What must not stand in a log, and what stands there instead.
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(://[^/\s:@\"]*):[^/\s@\"]+@"), r"\1:…@"),  # passwords in addresses
+    (re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)*)"), r"…@\1"),  # people's mail
+    (re.compile(r"/(kennwort|gast)/[\w-]+"), r"/\1/…"),  # links that open something
+    (re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+"), r"\1 …"),
+    (re.compile(r"\bgeb_[\w-]+"), "geb_…"),  # tokens
+    (re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])"), "…"),  # 32 random bytes, as all secrets of ours
+    (re.compile(r"(Key \(.*?\))=\(.*?\)(?= already| is)"), r"\1=(…)"),  # PostgreSQL's DETAIL
+)
+
+
+def scrubbed(text: str) -> str:
+    """The text without secrets and people's addresses, wherever it came from."""
+    for found, instead in _SECRETS:
+        text = found.sub(instead, text)
+    return text
 
 
 def configure(level: str) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gebaeude.config import Settings, require
+from gebaeude.asowner import opened
 from gebaeude.text import N_, _
 
 if TYPE_CHECKING:
-    from gebaeude.store.database import Connection
     from gebaeude.store.persons import Erased
 
 app = typer.Typer(no_args_is_help=True, help=N_("Datenschutz: Auskunft über Personen, Löschung."))
@@ -32,7 +29,7 @@ StateOption = Annotated[
 def export(person: PersonArgument, state: StateOption = None) -> None:
     from gebaeude.store import audit, disclosure
 
-    with _open(state) as (connection, known):
+    with opened("person", state) as (connection, known):
         found = disclosure.copy(connection, known, person, datetime.now(UTC))
         audit.note(connection, "person.exported", f"person/{found['Person']['E-Mail'][0]}")
     print(json.dumps(found, ensure_ascii=False, indent=2))
@@ -48,7 +45,7 @@ def delete(
 ) -> None:
     from gebaeude.store import persons
 
-    with _open(state) as (connection, _known):
+    with opened("person", state) as (connection, _known):
         done = persons.erase(connection, person, datetime.now(UTC), dry_run=dry_run)
     for line in _summary(done, dry_run):
         print(line)
@@ -58,7 +55,7 @@ def delete(
 def readmit(person: PersonArgument, state: StateOption = None) -> None:
     from gebaeude.store import audit, persons
 
-    with _open(state) as (connection, _known):
+    with opened("person", state) as (connection, _known):
         persons.readmit(connection, person)
         audit.note(connection, "person.readmitted", f"person/{person.strip().lower()}")
 
@@ -82,17 +79,3 @@ def _summary(done: Erased, dry_run: bool) -> Iterator[str]:
         text = _("Die Portfoliodatei nennt die Person noch, bitte dort ändern: {places}")
         yield text.format(places=", ".join(done.portfolio))
     yield _("Was bleibt und warum, und was außerhalb der Datenbank zu tun ist: docs/datenschutz.md")
-
-
-@contextmanager
-def _open(state: Path | None) -> Iterator[tuple[Connection, Settings]]:
-    """The database, of the running demo where the settings name none; commits at the end."""
-    from gebaeude.cli import _with_running_demo
-    from gebaeude.store.database import connect
-
-    known = _with_running_demo(state)
-    url = require(known.database_url, "database_url")
-    with connect(url, name="gebaeude-person") as connection:
-        actor = f"{getpass.getuser()} (gebaeude person)"
-        connection.execute("SELECT set_config('gebaeude.actor', %s, false)", [actor])
-        yield connection, known

@@ -34,7 +34,7 @@ from gebaeude.signin.clock import ClockWatch
 from gebaeude.signin.door import Door
 from gebaeude.signin.gate import Gate
 from gebaeude.signin.refusals import Ledger
-from gebaeude.signin.site import Site
+from gebaeude.signin.site import Site, sealer
 from gebaeude.store import webrole
 from gebaeude.store.database import Pool, connect, hopeless
 from gebaeude.store.heartbeat import EVERY_S, beat
@@ -99,6 +99,7 @@ def run(
     _check_exposure(settings, demo)
     url = settings.web_database_url
     _check_database(url)
+    sealer(settings)  # no key, no start
     with (
         _listening(settings) as listener,
         open_scoped_pool(url, name="gebaeude-web", max_size=POOL, bound=True) as pool,

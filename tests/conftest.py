@@ -24,6 +24,8 @@ from tests.places import scratch
 from tests.workers import ByWorld
 
 T = TypeVar("T")
+# The web process does not start without one; whoever tests keys gives their own.
+os.environ.setdefault("GEBAEUDE_SECOND_FACTOR_KEY", "bm8tc2VjcmV0LW9mLWFueWJvZHktYnV0LXRoZS10ZXM=")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWorld:

@@ -64,7 +64,7 @@ def _replaced(text: str, instead: dict[str, str]) -> str:
     for name, new in instead.items():
         found = "|".join(_name(name.split())).replace("[[:alnum:]]", r"\w")
         if found:
-            text = re.sub(found, lambda _match, new=new: new, text, flags=re.IGNORECASE)  # type: ignore[misc]
+            text = new.join(re.split(found, text, flags=re.IGNORECASE))
     return text
 
 

@@ -26,6 +26,7 @@ class Addresses:
     web_database_url: str = ""
     mqtt_url: str = ""
     smtp_url: str = ""
+    second_factor_key: str = ""
 
     @property
     def web(self) -> str:
@@ -49,6 +50,7 @@ class Addresses:
             "PUBLIC_URL": self.web,
             # Each process would want the same port.
             "METRICS_PORT": "0",
+            "SECOND_FACTOR_KEY": self.second_factor_key if name == "serve" else "",
         }
         replaced = {PREFIX + one + end for one in ours for end in ("", "_FILE")}
         kept = {one: value for one, value in os.environ.items() if one not in replaced}

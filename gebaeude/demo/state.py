@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gebaeude.access import sealed
 from gebaeude.errors import Conflict, UsageError
 from gebaeude.text import _
 
@@ -67,6 +68,15 @@ def reset(state: Path) -> None:
         else:
             entry.unlink()
     _make_private(state)
+
+
+def second_factor_key(state: Path) -> str:
+    """The demo's own key for second factors, made when first asked for."""
+    file = state / "second-factor.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(sealed.new_key())
+    return file.read_text().strip()
 
 
 def announce(state: Path, running: Running) -> None:

@@ -113,6 +113,9 @@ class Supervisor:
         given, addresses = self.settings, self.addresses
         addresses.database_url, addresses.mqtt_url = given.database_url, given.mqtt_url
         addresses.smtp_url = given.smtp_url
+        addresses.second_factor_key = given.second_factor_key or state.second_factor_key(
+            self.directory
+        )
         addresses.web_database_url = given.web_database_url
         if not given.database_url:
             own_database = EmbeddedPostgres(self.directory)

@@ -6,6 +6,7 @@ An unknown address is answered as a known one with a wrong password: same words,
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from math import ceil
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from gebaeude.access import passwords, totp
 from gebaeude.access.person import Person
+from gebaeude.access.sealed import Unreadable
 from gebaeude.access.secrets import new_token, recovery_hash, token_hash
 from gebaeude.signin import cookies, throttle, trace
 from gebaeude.signin.visit import Visit, safe_path
@@ -21,8 +23,14 @@ from gebaeude.store.accounts import Secrets
 from gebaeude.store.database import Connection
 from gebaeude.store.links import LASTS, Link, Purpose
 from gebaeude.store.sessions import Strength
-from gebaeude.text import _
+from gebaeude.text import N_, _
 
+log = logging.getLogger(__name__)
+
+NO_KEY = N_(
+    "Codes der App lassen sich hier gerade nicht prüfen: Dem System fehlt der Schlüssel dazu. Ein "
+    "Notfallcode geht; sonst entfernt die Verwaltung der Kommune den zweiten Faktor."
+)
 STEP_S = int(LASTS[Purpose.SECOND_FACTOR].total_seconds())
 
 
@@ -101,7 +109,10 @@ def check_code(visit: Visit) -> Response:
             return visit.page("code.html", status=429, complaint=_patience(waiting))
         if not takes(connection, kept, visit.field("code"), visit):
             note(connection, kept, "second_factor.failed", "wrong code")
-            return visit.page("code.html", status=401, complaint=_("Dieser Code stimmt nicht."))
+            wrong = _("Dieser Code stimmt nicht.")
+            if not is_readable(visit, kept):
+                wrong = _(NO_KEY)
+            return visit.page("code.html", status=401, complaint=wrong)
         throttle.forgive(connection, counter)
         if not links.use(connection, step, visit.now):
             return visit.go("/anmelden")
@@ -115,14 +126,37 @@ def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bo
     """Whether the digits or the recovery code are right; either counts once."""
     if kept.totp_secret is None:
         return False
-    step = totp.matching_step(kept.totp_secret, given, visit.now)
+    secret = _opened(visit, kept.id, kept.totp_secret)
+    step = None if secret is None else totp.matching_step(secret, given, visit.now)
     if step is not None:
-        return accounts.take_code(connection, kept.id, step)
+        if not accounts.take_code(connection, kept.id, step):
+            return False
+        if secret is not None and not visit.site.sealer.is_current(kept.totp_secret):
+            accounts.reseal(connection, kept.id, visit.site.sealer.seal(kept.id, secret))
+        return True
     code_hash = recovery_hash(kept.id, given)
     if not accounts.take_recovery_code(connection, kept.id, code_hash, visit.now):
         return False
     note(connection, kept, "recovery_code.used")
     return True
+
+
+def _opened(visit: Visit, account: int, kept: str) -> str | None:
+    """The secret of a second factor; None where its key is gone: recovery codes still count."""
+    try:
+        return visit.site.sealer.open(account, kept)
+    except Unreadable:
+        log.error(
+            "the second factor of account %d was encrypted with a key that is not in "
+            "GEBAEUDE_SECOND_FACTOR_KEY",
+            account,
+        )
+        return None
+
+
+def is_readable(visit: Visit, kept: Secrets) -> bool:
+    """Whether the key of somebody's second factor is there, if they have one."""
+    return kept.totp_secret is None or _opened(visit, kept.id, kept.totp_secret) is not None
 
 
 def enter(

@@ -44,7 +44,8 @@ def keep(visit: Visit) -> Response:
             return _page(visit, connection, text)
         codes = new_recovery_codes()
         hashes = [recovery_hash(account, code) for code in codes]
-        accounts.set_second_factor(connection, account, secret, step, hashes)
+        sealed = visit.site.sealer.seal(account, secret)
+        accounts.set_second_factor(connection, account, sealed, step, hashes)
         _forgive(visit, connection, kept)
         entry.note(connection, kept, "second_factor.set")
         password.tell(visit, connection, kept.email, _("Ihr Konto hat einen neuen zweiten Faktor."))

@@ -17,7 +17,9 @@ from starlette.types import Scope
 
 from gebaeude.access import passwords
 from gebaeude.access.person import Person
-from gebaeude.config import Settings
+from gebaeude.access.sealed import Sealer
+from gebaeude.config import Settings, require
+from gebaeude.errors import SettingsError
 from gebaeude.signin import provider
 from gebaeude.signin.cookies import Jar
 from gebaeude.signin.provider import Provider
@@ -43,6 +45,7 @@ class Site:
     jar: Jar = field(init=False)
     templates: jinja2.Environment = field(init=False)
     provider: Provider | None = field(init=False)
+    sealer: Sealer = field(init=False)
     _hashing: threading.BoundedSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +53,7 @@ class Site:
         object.__setattr__(self, "jar", Jar(secure))
         object.__setattr__(self, "templates", _environment())
         object.__setattr__(self, "provider", provider.of(self.settings))
+        object.__setattr__(self, "sealer", sealer(self.settings))
         object.__setattr__(self, "_hashing", threading.BoundedSemaphore(HASHING))
 
     @contextmanager
@@ -99,6 +103,19 @@ class Site:
             if one not in trusted:
                 return one if _is_address(one) else address
         return address
+
+
+def sealer(settings: Settings) -> Sealer:
+    """What encrypts second factors; SettingsError where there is no key or no good one."""
+    try:
+        return Sealer(require(settings.second_factor_key, "second_factor_key"))
+    except ValueError:
+        raise SettingsError(
+            _(
+                "Einstellung GEBAEUDE_SECOND_FACTOR_KEY: Das ist kein Schlüssel; gebaeude account "
+                "new-key macht einen."
+            )
+        ) from None
 
 
 def _is_address(text: str) -> bool:

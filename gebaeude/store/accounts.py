@@ -51,7 +51,7 @@ class Secrets(msgspec.Struct, frozen=True):
     id: int
     email: str
     password_hash: str | None
-    totp_secret: str | None
+    totp_secret: str | None  # encrypted; see gebaeude.access.sealed
     totp_last: int
     is_disabled: bool
 
@@ -127,9 +127,20 @@ def rename(connection: Connection, account: int, name: str) -> None:
 def set_second_factor(
     connection: Connection, account: int, secret: str, step: int, codes: Sequence[bytes]
 ) -> None:
-    """Keeps a second factor, proved by the code of `step`, with the hashes of recovery codes."""
+    """Keeps a second factor (encrypted), proved by the code of `step`, with the hashes of recovery
+    codes."""
     _sql.set_totp(connection, id=account, secret=secret, step=step)
     set_recovery_codes(connection, account, codes)
+
+
+def reseal(connection: Connection, account: int, sealed: str) -> None:
+    """Keeps the same second factor, encrypted anew."""
+    _sql.reseal(connection, id=account, sealed=sealed)
+
+
+def second_factors(connection: Connection) -> tuple[tuple[int, str], ...]:
+    """(id, secret as it is kept) of every account with a second factor."""
+    return tuple(_sql.second_factors(connection))
 
 
 def set_recovery_codes(connection: Connection, account: int, codes: Sequence[bytes]) -> None:

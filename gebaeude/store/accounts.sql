@@ -54,6 +54,13 @@ UPDATE account SET name = :name WHERE id = :id;
 -- A second factor, or none; the code that proved it counts no more.
 UPDATE account SET totp_secret = :secret, totp_last = :step WHERE id = :id;
 
+-- name: reseal(id, sealed)!
+-- The same second factor, encrypted anew.
+UPDATE account SET totp_secret = :sealed WHERE id = :id AND totp_secret IS NOT NULL;
+
+-- name: second_factors()
+SELECT id, totp_secret FROM account WHERE totp_secret IS NOT NULL ORDER BY id FOR UPDATE;
+
 -- name: take_totp(id, step)!
 -- A code counts once, and none before it counts any more. One of a future that only a wrong clock
 -- can have told of does not keep those of now from counting.

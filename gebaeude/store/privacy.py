@@ -41,8 +41,8 @@ PERSONAL: dict[str, Data] = {
         "email name technician_id password_hash totp_secret totp_last oidc_issuer oidc_subject "
         "created_at disabled_at",
         "",
-        "Konto: E-Mail-Adresse, Name, Kennwort (nur als Hash), zweiter Faktor, Kennung beim "
-        "Anmeldedienst der Kommune",
+        "Konto: E-Mail-Adresse, Name, Kennwort (nur als Hash), zweiter Faktor (verschlüsselt), "
+        "Kennung beim Anmeldedienst der Kommune",
         STAFF, "Anmeldung, Zuordnung von Rechten", WITH_ACCOUNT,
     ),
     "account_role": Data(
@@ -168,14 +168,25 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "TDDDG)",
         "bis zum Ende der Sitzung",
     ),
+    "Cookies der Anmeldung": (
+        "zufällige Schlüssel: woran ein Browser wiedererkannt wird, damit fremde Fehlversuche "
+        "niemanden aussperren; der Schritt zwischen Kennwort und zweitem Faktor; technisch "
+        "erforderlich",
+        "90 Tage; zehn Minuten",
+    ),
+    "Cookies des Anmeldedienstes": (
+        "der Weg zum Anmeldedienst der Kommune und zurück, mit der Seite, die aufgerufen war; dass "
+        "jemand von dort kam, ohne Angaben zur Person; technisch erforderlich",
+        "zehn Minuten; bis der Browser geschlossen wird",
+    ),
     "Speicher des Browsers": (
         "helle oder dunkle Darstellung; wo schon vor Einführung der Anmeldung gearbeitet wurde, "
         "noch ein Kürzel des Teams",
         "bis die Person ihn leert",
     ),
     "Protokolle der Prozesse": (
-        "Fehlermeldungen; An- und Abmeldungen und Änderungen an Konten mit der E-Mail-Adresse; "
-        "eine Fehlermeldung der Datenbank kann einen Wert nennen",
+        "Fehlermeldungen, ohne Kennwörter, Schlüssel, Links und ohne den Namen vor dem @ einer "
+        "E-Mail-Adresse",
         "legt der Betrieb fest (Vorschlag: 30 Tage)",
     ),
     "Postfächer und Mailserver": ("versandte Benachrichtigungen", "Regeln der Kommune"),
