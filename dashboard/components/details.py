@@ -38,7 +38,7 @@ _PLAIN = frozenset(
 
 def often(times: int) -> str:
     """How many times the same message came."""
-    return _("einmal") if times == 1 else _("{n}-mal").format(n=number(times))
+    return _("einmal") if times == 1 else _("{n} Mal").format(n=number(times))
 
 
 def detail(row: Quarantined, now: datetime) -> str:

@@ -23,7 +23,7 @@ SILENT, USELESS, BATTERY, KEPT = "stumm", "ohne-wert", "batterie", "aufbewahrt"
 def listed(report: Devices, visit: Visit) -> Part:
     """The devices the address asks for, in the order it asks for."""
     found = [one for one in report.devices if matches(one, visit)]
-    columns = _columns(visit)
+    columns = _columns(visit, any(one.line.waiting for one in report.devices))
     rows = ordered(columns, found, visit) if visit.get("sortiert") else _worst_first(found)
     start = first(visit, A_PAGE)
     start = start if start < len(rows) else 0
@@ -74,7 +74,15 @@ def matches(of: DeviceState, visit: Visit) -> bool:
     )
 
 
-def _columns(visit: Visit) -> list[Column[DeviceState]]:
+def _columns(visit: Visit, anything_kept: bool) -> list[Column[DeviceState]]:
+    kept = Column(
+        _("Aufbewahrt"),
+        _kept,
+        lambda row: row.line.waiting,
+        key="aufbewahrt",
+        number=True,
+        falling=True,
+    )
     return [
         Column(_("Gerät"), _name, lambda row: row.line.name.casefold(), key="name"),
         Column(
@@ -113,14 +121,7 @@ def _columns(visit: Visit) -> list[Column[DeviceState]]:
             falling=True,
             wide_only=True,
         ),
-        Column(
-            _("Aufbewahrt"),
-            _kept,
-            lambda row: row.line.waiting,
-            key="aufbewahrt",
-            number=True,
-            falling=True,
-        ),
+        *([kept] if anything_kept else []),
     ]
 
 

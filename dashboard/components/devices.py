@@ -77,7 +77,7 @@ def signal(of: DeviceState) -> str | None:
     """How strong its radio is received; nothing where nobody says."""
     if of.line.signal is None:
         return None
-    return number(of.line.signal, of.line.signal_unit, 0)
+    return number(of.line.signal, of.line.signal_unit, 0).replace("-", "\N{MINUS SIGN}")
 
 
 def battery(of: DeviceState) -> Part:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard import html
-from dashboard.components.basics import Part, extra, shape
+from dashboard.components.basics import CONDITIONS, Part, extra, shape
 from gebaeude.model import Severity
-from gebaeude.reports.records import Condition, FindingLine, TicketLine
+from gebaeude.reports.records import BuildingLine, Condition, FindingLine, TicketLine
 from gebaeude.text import SEVERITIES, STATES, _, ago
 
 SHAPES: dict[str, str] = {
@@ -41,6 +41,23 @@ def _finding(of: FindingLine, now: datetime, name: str) -> Part:
             html.Span(" · ".join(foot), className="line-foot"),
         ],
         href=f"/auftraege/{of.ticket}" if of.ticket else chart,
+        className="line",
+    )
+
+
+def building_list(buildings: Sequence[BuildingLine]) -> Part:
+    """Buildings that need attention, each with the reason."""
+    return html.Ul([html.Li(_building(one)) for one in buildings], className="lines")
+
+
+def _building(of: BuildingLine) -> Part:
+    return html.A(
+        [
+            shape(of.condition, _(CONDITIONS[of.condition])),
+            html.Span(of.name, className="line-title"),
+            html.Span(of.reason, className="line-text"),
+        ],
+        href=f"/gebaeude/{of.key}",
         className="line",
     )
 

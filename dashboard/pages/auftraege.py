@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from dash import Dash
 
@@ -11,13 +12,14 @@ from dashboard import html
 from dashboard.components.basics import Part, answer, choices, empty, head
 from dashboard.components.search import follow, search_field
 from dashboard.components.select import choice
-from dashboard.components.ticket_card import ticket_card
+from dashboard.components.ticket_card import due, ticket_card
 from dashboard.permit import may
 from dashboard.visit import Visit, link
 from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.maintenance.tickets import ACTIVE
-from gebaeude.reports.board import NOBODY, Board, Column, Filters, board
+from gebaeude.model import Severity
+from gebaeude.reports.board import NOBODY, Board, Card, Column, Filters, board
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection, Pool
 from gebaeude.store.scope import who
@@ -25,6 +27,7 @@ from gebaeude.text import _, number
 
 EVERYBODY = "alle"  # whose tickets, said where one's own come by themselves
 NARROWING = ("kommune", "gewerk", "wer", "suche")  # what narrows the board, in the address
+SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 NARROW = 620  # px
 
 
@@ -100,7 +103,26 @@ def _answer(report: Board) -> Part:
     counts = _("Auftrag zu tun") if report.open == 1 else _("Aufträge zu tun")
     if report.filters.technician is not None and report.filters.technician == who().technician:
         counts = _("Auftrag für Sie") if report.open == 1 else _("Aufträge für Sie")
-    return answer(number(report.open), counts, sentence(report), condition)
+    text = " ".join(filter(None, (sentence(report), _next(report))))
+    return answer(number(report.open), counts, text, condition)
+
+
+def by_urgency(of: Card) -> tuple[bool, date, int]:
+    """Overdue first, then by the day it is due, and on the same day the gravest first."""
+    grave = SEVERITIES.index(of.severity) if of.severity else len(SEVERITIES)
+    return (not of.overdue, of.due_on or date.max, grave)
+
+
+def _next(report: Board) -> str:
+    active = [one for column in report.columns if column.state in ACTIVE for one in column.cards]
+    if not active or report.overdue:
+        return ""
+    first = min(active, key=by_urgency)
+    if first.due_on is None:
+        return ""
+    return _("Als Nächstes: {title}, {building}, {due}.").format(
+        title=first.title, building=first.building, due=due(first.due_on, report.now)
+    )
 
 
 def sentence(report: Board) -> str:
@@ -191,7 +213,8 @@ def _first_up(word: str) -> str:
 
 
 def _cards(of: Column, visit: Visit) -> Sequence[Part]:
-    cards = [ticket_card(one, visit.now) for one in of.cards]
+    shown = sorted(of.cards, key=by_urgency) if of.state in ACTIVE else of.cards
+    cards = [ticket_card(one, visit.now) for one in shown]
     if of.count > len(of.cards):
         text = _("Gezeigt sind die ersten {n}; die Auswahl oben macht es übersichtlicher.")
         cards.append(html.P(text.format(n=len(of.cards)), className="quiet"))

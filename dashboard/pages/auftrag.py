@@ -58,7 +58,14 @@ def _heading(report: Ticket, visit: Visit) -> Part:
     of = report.card
     above = html.Div(html.A(_("← Alle Aufträge"), href="/auftraege"), className="crumbs")
     who = of.technician or _("noch niemand")
-    facts: list[Part] = [of.number, html.Strong(_(STATES[of.state])), who, _(SKILLS[of.skill])]
+    where = html.A(of.building, href=f"/gebaeude/{of.building_key}", className="row-link")
+    facts: list[Part] = [
+        where,
+        of.number,
+        html.Strong(_(STATES[of.state])),
+        who,
+        _(SKILLS[of.skill]),
+    ]
     if of.overdue:
         facts.append(state(Condition.CRITICAL, _("überfällig")))
     if of.due_on and of.closed_at is None:

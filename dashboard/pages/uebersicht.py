@@ -16,7 +16,7 @@ from dashboard.components.basics import (
     state,
 )
 from dashboard.components.consumption import consumption_rows
-from dashboard.components.findings import finding_list
+from dashboard.components.findings import building_list, finding_list
 from dashboard.visit import Visit, link
 from gebaeude.reports.overview import MunicipalityLine, Overview, overview
 from gebaeude.reports.records import BuildingLine, Condition
@@ -157,7 +157,7 @@ def _others(report: Overview) -> Part:
     ][:OTHERS]
     if not others:
         return None
-    return html.Ul([html.Li(_tile(one)) for one in others], className="tiles")
+    return building_list(others)
 
 
 def _consumption(report: Overview) -> Part:
