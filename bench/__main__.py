@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -58,6 +59,8 @@ def main(only: str = "") -> int:
     if not chosen:
         print(f"no group {only}; there are: {', '.join(GROUPS)}", file=sys.stderr)
         return 2
+    # Or whoever ends us would leave processes and a full directory behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with servers() as on:
         done = [_run(name, group, on) for name, group in chosen.items()]
     return 0 if all(done) else 1

@@ -112,6 +112,7 @@ def prepare(database: str, devices: int = DEVICES) -> None:
     migrate(database)
     with connect(database, name="bench", autocommit=True) as connection:
         _sql.fill_building(connection)
+        _sql.leave_no_trace(connection)
         _sql.fill_points(connection, devices=devices)
         _sql.fill_devices(connection, devices=devices)
         _sql.fill_channels(connection)

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from bench import cpu
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.store.database import connect
@@ -53,6 +54,11 @@ class Servers:
         pid = self._started(name).pid
         assert pid is not None
         return pid
+
+    def database_cpu(self) -> float:
+        """Seconds of the processors that the database server has had, all of its processes."""
+        pid = int((self._state / "postgres" / "postmaster.pid").read_text().split()[0])
+        return cpu.of_family(pid)
 
     def clear(self) -> None:
         """Drops every database, and every broker with its sessions.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from bench import cpu
 from bench.peers.contestants import CONTESTANTS, OURS, Contestant, Place, set_up
 from bench.publish import Publisher
 from bench.servers import Result, Servers
@@ -28,7 +29,9 @@ from gebaeude.store.database import connect, queries
 
 _sql = queries(__file__)
 
-ROUNDS = 3
+ROUNDS = 6
+LEAST_ROUNDS = 2
+MOST_S = 240.0  # after that no round begins
 LOOK_EVERY_S = 0.03
 NEARLY_ALL = 0.9
 LOOKING = 0.05  # share of the time that may go into looking
@@ -40,9 +43,13 @@ STOP_S = 15.0
 
 @dataclass(frozen=True)
 class Run:
-    """One contestant's run: readings a second, how many were stored, MB at most, how it ended."""
+    """One contestant's run: readings a second, how many were stored, MB at most, how it ended.
+
+    cpu_us: a reading, of the contestant and of the whole database server.
+    """
 
     rate: float
+    cpu_us: tuple[float, float]
     stored: int
     peak_mb: int
     exit_code: int | None
@@ -53,23 +60,30 @@ def rates(on: Servers) -> Iterator[Result]:
     """Everybody's rate, the share that was stored, and ours as a multiple of theirs."""
     set_up()
     found: dict[str, list[Run]] = {name: [] for name in CONTESTANTS}
+    began = time.monotonic()
     for turn in range(ROUNDS):
-        for name, contestant in CONTESTANTS.items():
-            if turn == 0 or _is_quick(found[name][0], contestant):
-                found[name].append(_run(on, name, contestant))
+        if turn >= LEAST_ROUNDS and time.monotonic() - began > MOST_S:
+            break
+        for name in list(CONTESTANTS)[:: -1 if turn % 2 else 1]:
+            if turn == 0 or _is_quick(found[name][0], CONTESTANTS[name]):
+                found[name].append(_run(on, name, CONTESTANTS[name]))
     for name, runs in found.items():
         yield from _told(name, runs)
         if name != OURS:
-            ratios = _ratios(found[OURS], runs)
-            yield f"ingest.of_{name}", median(ratios), "", {"ratios": ratios}
+            yield from _compared(name, found[OURS], runs)
 
 
-def _ratios(ours: list[Run], theirs: list[Run]) -> list[float]:
-    """How many times as fast we are, round by round; who is slow has had fewer of them.
+def _compared(name: str, ours: list[Run], theirs: list[Run]) -> Iterator[Result]:
+    """How many times as fast we are, and how many times as much of the processors they take.
 
-    What else the machine does changes from round to round, so only neighbours are compared.
+    Round by round, in an order that turns about; who is slow has had fewer. What else the machine
+    does changes from round to round, so only runs of the same round are compared.
     """
-    return [round(us.rate / them.rate, 2) for us, them in zip(ours, theirs, strict=False)]
+    pairs = list(zip(ours, theirs, strict=False))
+    rates = [round(us.rate / them.rate, 2) for us, them in pairs]
+    yield f"ingest.of_{name}", median(rates), "", {"ratios": rates}
+    cpus = [round(sum(them.cpu_us) / sum(us.cpu_us), 2) for us, them in pairs]
+    yield f"ingest.cpu_of_{name}", median(cpus), "", {"ratios": cpus}
 
 
 def _told(name: str, runs: list[Run]) -> Iterator[Result]:
@@ -78,7 +92,11 @@ def _told(name: str, runs: list[Run]) -> Iterator[Result]:
     context: dict[str, object] = {"messages": sent, "exit_codes": [run.exit_code for run in runs]}
     rates = [round(run.rate) for run in runs]
     peaks = [run.peak_mb for run in runs]
-    more = {"rates": rates, "peaks_mb": peaks}
+    used = {
+        who: round(median(run.cpu_us[at] for run in runs), 1)
+        for at, who in enumerate((name, "database"))
+    }
+    more = {"rates": rates, "cpu_us_per_reading": used, "peaks_mb": peaks}
     yield f"peers.{name}.rate", median(rates), "1/s", context | more
     if min(stored) < sent:
         context |= {"log": runs[stored.index(min(stored))].last_words}
@@ -99,7 +117,10 @@ def _run(on: Servers, name: str, contestant: Contestant) -> Run:
         child = Child(contestant.command(place), place.state)
         try:
             _await_connection(on.broker_log(), seen, place.client)
-            rate = _watch(place.database, contestant.most)
+            pid = child.process.pid
+            rate, cpu_us = _watch(
+                place.database, contestant.most, lambda: (cpu.of_family(pid), on.database_cpu())
+            )
             peak = _peak_mb(child.process.pid)
         except TimeoutError as error:
             raise TimeoutError(f"{name}: {error}: {child.last_words()}") from error
@@ -107,7 +128,12 @@ def _run(on: Servers, name: str, contestant: Contestant) -> Run:
             child.stop(patience=STOP_S)
         # Some commit only when they are asked to end.
         return Run(
-            rate, count_stored(place.database), peak, child.process.returncode, child.last_words()
+            rate,
+            cpu_us,
+            count_stored(place.database),
+            peak,
+            child.process.returncode,
+            child.last_words(),
         )
 
 
@@ -125,10 +151,14 @@ def _await_connection(log: Path, seen: int, client: str) -> None:
             time.sleep(0.01)
 
 
-def _watch(database: str, expected: int) -> float:
-    """Readings a second, from now until nine tenths are stored."""
+Used = tuple[float, float]  # s of the processors: the contestant, the database server
+
+
+def _watch(database: str, expected: int, used: Callable[[], Used]) -> tuple[float, Used]:
+    """Readings a second, and µs of the processors each, from now until nine tenths are stored."""
     with connect(database, name="bench", autocommit=True) as connection:
         began = time.perf_counter()
+        before = then = used()
         most, last, pause = (began, 0), (began, 0), LOOK_EVERY_S
         while last[1] < expected:
             time.sleep(pause)
@@ -138,12 +168,14 @@ def _watch(database: str, expected: int) -> float:
             pause = max(LOOK_EVERY_S, (now - asked) / LOOKING)
             if count > last[1]:
                 last = now, count
-                most = most if most[1] >= NEARLY_ALL * expected else last
+                if most[1] < NEARLY_ALL * expected:
+                    most, then = last, used()
             elif now - last[0] > STILL_S or now - began > LONGEST_S:
                 break
-    if not last[1]:
+    if not most[1]:
         raise TimeoutError("nothing was stored")
-    return most[1] / (most[0] - began)
+    own, server = (1e6 * (end - start) / most[1] for start, end in zip(before, then, strict=True))
+    return most[1] / (most[0] - began), (round(own, 2), round(server, 2))
 
 
 def _peak_mb(pid: int) -> int:
