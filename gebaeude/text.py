@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import dates
 from babel.messages.pofile import read_po
 
 from gebaeude.config import settings
@@ -48,6 +48,7 @@ _PREFIXED: dict[str, tuple[tuple[float, str], ...]] = {
     "kWh": ((1e6, "GWh"), (1e4, "MWh"), (1, "kWh")),
     "kW": ((1e4, "MW"), (1, "kW"), (1e-3, "W")),
 }
+_GERMAN = str.maketrans(",.", ".,")  # babel takes ten times as long, and a list has thousands
 _SHOWN_SCALE = {"GWh": 1e6, "MWh": 1e3, "MW": 1e3, "W": 1e-3}
 _SHOWN_NAME = {"m3": "m³", "m3/h": "m³/h", "1": ""}
 
@@ -65,8 +66,9 @@ def number(value: float | None, unit: str | None = None, digits: int | None = No
         if value == int(value):
             digits = 0
     value = round(value, digits) + 0.0  # + 0.0 turns −0 into 0
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = numbers.format_decimal(value, format=pattern, locale=_locale())
+    text = f"{value:,.{digits}f}"
+    if language() == "de":
+        text = text.translate(_GERMAN)
     return f"{text}\u202f{shown}" if shown else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gebaeude.maintenance.rules import patience
@@ -45,7 +45,7 @@ def freshness(heard: Iterable[Heard], now: datetime) -> Freshness:
 
 
 def building_line(
-    row: BuildingRow, heard: list[Heard], counters: list[Counted], now: datetime
+    row: BuildingRow, heard: list[Heard], counters: Sequence[Counted], now: datetime
 ) -> BuildingLine:
     """A building's line from its row, its points and its counters."""
     fresh = freshness(heard, now)

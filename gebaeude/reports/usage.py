@@ -14,6 +14,7 @@ from gebaeude.maintenance.rules import patience
 from gebaeude.model import Medium
 from gebaeude.reports.records import Consumption
 from gebaeude.store.database import Connection
+from gebaeude.store.memory import remembered
 from gebaeude.store.summary import CounterDays, counters_on_two_days
 from gebaeude.units import QUANTITIES
 
@@ -53,13 +54,28 @@ def longest_step(interval_s: int) -> int:
     return max(patience(interval_s) // timedelta(microseconds=1), 2 * 3600 * SECOND)
 
 
-def counted(connection: Connection, now: datetime, building: str | None = None) -> list[Counted]:
-    """What each main counter counted yesterday and a week before; of one building or of all."""
+def counted(
+    connection: Connection, now: datetime, building: str | None = None
+) -> tuple[Counted, ...]:
+    """What each main counter counted yesterday and a week before; of one building or of all.
+
+    That of all is remembered: it costs more than the rest of a page, and is over since midnight.
+    """
+
+    def find() -> tuple[Counted, ...]:
+        return _read(connection, now, building)
+
+    if building is not None:
+        return find()
+    return remembered(connection, ("counted", yesterday(now)), now, find)
+
+
+def _read(connection: Connection, now: datetime, building: str | None) -> tuple[Counted, ...]:
     spans = [(midnight(day), midnight(day + timedelta(days=1))) for day in yesterday(now)]
     after, before = ((moment(start), moment(end)) for start, end in spans)
     edges = np.array([*spans[1], *spans[0]], dtype=np.int64)
     rows = counters_on_two_days(connection, before, after, building)
-    return [_count(row, edges) for row in rows]
+    return tuple(_count(row, edges) for row in rows)
 
 
 def _count(row: CounterDays, edges: np.ndarray) -> Counted:

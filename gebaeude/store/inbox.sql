@@ -33,14 +33,16 @@ WHERE format = :format AND device = :device ORDER BY field, time DESC;
 -- All devices with what they feed now; those of a building, or one.
 SELECT device.format, device.external_id, device.name, building.key, building.name, device.profile,
        heard.heard_at, heard.battery, heard.battery_unit, heard.signal, heard.signal_unit,
-       array(SELECT point.key FROM channel JOIN point ON point.id = channel.point_id
-             WHERE channel.device_id = device.id AND valid_from <= now() AND valid_to > now()
-             ORDER BY channel.field),
+       coalesce(fed.points, '{}'),
        (SELECT coalesce(sum(times), 0)::bigint FROM quarantine q
         WHERE q.format = device.format AND q.device = device.external_id)
 FROM device
 JOIN building ON building.id = device.building_id
 LEFT JOIN device_heard AS heard ON heard.device_id = device.id
+LEFT JOIN (SELECT channel.device_id, array_agg(point.key ORDER BY channel.field) AS points
+           FROM channel JOIN point ON point.id = channel.point_id
+           WHERE valid_from <= now() AND valid_to > now()
+           GROUP BY channel.device_id) AS fed ON fed.device_id = device.id
 WHERE (:building::text IS NULL OR building.key = :building)
     AND (:format::text IS NULL OR (device.format, device.external_id) = (:format, :device))
 ORDER BY building.name, device.name, device.external_id;

@@ -20,6 +20,7 @@ from psycopg_pool import ConnectionPool
 
 from gebaeude.access.person import SYSTEM, Person
 from gebaeude.access.roles import Right
+from gebaeude.store import memory
 from gebaeude.store.database import Connection, Pool, open_pool, queries
 from gebaeude.store.webrole import SEARCH_PATH, refuse_unbound
 
@@ -36,7 +37,11 @@ class ScopedPool(ConnectionPool[Connection]):
 
     @contextmanager
     def connection(self, timeout: float | None = None) -> Iterator[Connection]:
-        with scoped(self, _asking.get() or self.otherwise, timeout) as connection:
+        person = _asking.get() or self.otherwise
+        with (
+            scoped(self, person, timeout) as connection,
+            memory.seeing(self, connection, _view(person)),
+        ):
             yield connection
 
 
@@ -133,6 +138,12 @@ def enter(connection: Connection, person: Person, *, everything: bool = False) -
         actor=person.name,
         origin=person.origin,
     )
+
+
+def _view(person: Person) -> tuple[object, ...]:
+    """What `enter` says of a person that decides what is seen."""
+    ids = tuple(one.municipality for one in person.memberships)
+    return person.system, ids, person.building, person.may(Right.MANAGE_DEVICES)
 
 
 def leave(connection: Connection) -> None:
