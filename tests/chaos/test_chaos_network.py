@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from tests.chaos.proxy import Proxy
 from tests.chaos.publisher import Publisher
@@ -88,7 +89,8 @@ def _play(trick: Trick, world: World, proxy: Proxy, publisher: Publisher) -> flo
     publisher.finish()
     more.finish()
     publisher.acknowledged |= more.acknowledged
-    world.await_all(publisher.acknowledged)
+    with suppress(TimeoutError):  # the verdict tells what is missing
+        world.await_all(publisher.acknowledged)
     took = time.monotonic() - healed
     world.restart_ingest()
     return took
