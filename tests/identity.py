@@ -84,7 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(told)
         there.close()
 
-    do_POST = do_GET  # noqa: N815
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_said: object) -> None:
         pass

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from gebaeude.access import passwords, totp
 from gebaeude.access.roles import Role
@@ -20,10 +21,20 @@ from gebaeude.config import Settings
 from gebaeude.store import accounts
 from gebaeude.store.database import Connection, connect
 from tests.databases import as_web, database
-from tests.webprocess import served
+from tests.webprocess import TLS, served
 
 PASSWORD = "vier Wörter im Heizungskeller"
+# What the effort is for is not tried here; test_access_secrets.py holds us to it.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _number = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hundreds of passwords are hashed for these tests, each for a tenth of a second otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +108,8 @@ def browser(gate: str) -> Iterator[Callable[..., Browser]]:
 
     def new(address: str = gate, origin: str | None = None) -> Browser:
         here = origin or f"198.51.{next(_number) // 250}.{next(_number) % 250}"
-        opened.append(Browser(base_url=address, headers={"X-Forwarded-For": here}, timeout=30))
+        headers = {"X-Forwarded-For": here}
+        opened.append(Browser(base_url=address, headers=headers, timeout=30, verify=TLS))
         return opened[-1]
 
     yield new
