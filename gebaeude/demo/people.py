@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from gebaeude.access.examples import DOMAIN, EXAMPLES, Example
 from gebaeude.access.roles import Right, Role
-from gebaeude.signin.demo import DOMAIN, EXAMPLES, Example
 from gebaeude.store import accounts, tokens
 from gebaeude.store.database import Connection, connect
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gebaeude.access import sealed
 from gebaeude.errors import Conflict, UsageError
 from gebaeude.text import _
 
@@ -74,6 +73,9 @@ def second_factor_key(state: Path) -> str:
     """The demo's own key for second factors, made when first asked for."""
     file = state / "second-factor.key"
     if not file.exists():
+        # Only here: it would be a good part of what every later start imports.
+        from gebaeude.access import sealed
+
         file.touch(mode=0o600)
         file.write_text(sealed.new_key())
     return file.read_text().strip()
