@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.ingest import CLIENT, MESSAGES, prepared, queue, uplinks
+from bench.ingest import CLIENT, MESSAGES, PACK, PACKS, Messages, packs, prepared, queue, uplinks
 from bench.servers import Result, Servers, started
 from gebaeude.demo import ports
 from gebaeude.store.database import connect
 
-BACKLOG = 300_000
+BACKLOG = 300_000  # messages of one reading
+BACKLOG_OF_PACKS = 12_000
 PATIENCE_S = 120.0
 
 
 def memory(on: Servers) -> Iterator[Result]:
-    """The most memory the process ever takes, with a backlog waiting in the broker."""
+    """The most memory the process ever takes, with a backlog waiting in the broker.
+
+    Of packs the two batches, of which one is being written and one collected, are full.
+    """
+    rounds, more = BACKLOG // MESSAGES, BACKLOG_OF_PACKS // PACKS
+    yield "ingest.memory", *_most(on, (uplinks(turn) for turn in range(rounds)), BACKLOG)
+    readings = BACKLOG_OF_PACKS * PACK
+    yield "ingest.memory.packs", *_most(on, (packs(turn) for turn in range(more)), readings)
+
+
+def _most(
+    on: Servers, backlog: Iterable[Messages], readings: int
+) -> tuple[float, str, dict[str, object]]:
     database, broker = prepared(on)
-    for turn in range(BACKLOG // MESSAGES):
-        queue(broker, uplinks(turn))
+    for messages in backlog:
+        queue(broker, messages)
     with ingest_process(database, broker) as (pid, _port):
         began, stored = time.monotonic(), 0
         with connect(database, name="bench", autocommit=True) as connection:
-            while stored < BACKLOG and time.monotonic() - began < PATIENCE_S:
+            while stored < readings and time.monotonic() - began < PATIENCE_S:
                 time.sleep(0.5)
                 (stored,) = connection.execute("SELECT count(*) FROM reading").fetchone() or (0,)
-        most = megabytes(pid, "VmHWM")
-    yield "ingest.memory", most, "MB", {"backlog": BACKLOG, "stored": stored}
+        return megabytes(pid, "VmHWM"), "MB", {"backlog": readings, "stored": stored}
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The loop: collect → decode → resolve → one transaction → acknowledge. One thread, one batch.
+"""The loop: collect → decode → resolve → one transaction → acknowledge.
+
+One batch is written by a second thread while the next is collected and decoded; there is never more
+than one transaction under way, and all that is said to the broker is said by the first thread.
 
 A batch is written when it is full, when its oldest message has waited long enough, or when
 nothing more comes for a moment: then the sender may be waiting for us, be it because the broker's
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -38,6 +42,7 @@ PROCESS = "ingest"
 QUIET_S = 0.01  # nothing for so long: write what there is
 TICK_S = 0.2  # how soon an idle loop sees that it is to stop
 LOOK_EVERY_S = 1.0  # how soon a new portfolio counts
+SWITCH_S = 0.0005  # what the writer waits for the interpreter, each time that the database answers
 
 
 def run(settings: Settings, stop: threading.Event, *, leaving: bool = False) -> None:
@@ -127,6 +132,7 @@ class Service:
 
     def run(self) -> None:
         """Until it is told to stop."""
+        sys.setswitchinterval(SWITCH_S)
         while not self._stop.is_set():
             if self._channels is None:
                 self._look_around()
