@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
@@ -16,30 +13,21 @@ from bench import access, fill
 from gebaeude.config import Settings
 from gebaeude.store.database import connect
 from gebaeude.store.schema import is_current
-from gebaeude.web import run
+from tests import webprocess
+from tests.databases import database
 
 
 @contextmanager
 def served(url: str) -> Iterator[httpx.Client]:
-    """A client of the web process over this database, in a thread, on a port of the system's."""
-    stop, ready, addresses = threading.Event(), threading.Event(), list[str]()
-
-    def started(address: str) -> None:
-        addresses.append(address)
-        ready.set()
-
+    """A client of the web process over this database."""
     settings = Settings(web_database_url=access.as_web(url), web_port=0)
-    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
-    server.start()
-    try:
-        assert ready.wait(30)
-        headers = _headers(url)
-        with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
-            yield client
-    finally:
-        stop.set()
-        server.join(20)
-    assert not server.is_alive()
+    with (
+        webprocess.served(settings) as address,
+        httpx.Client(
+            base_url=address, timeout=30, headers=_headers(url), verify=webprocess.TLS
+        ) as client,
+    ):
+        yield client
 
 
 def _headers(url: str) -> dict[str, str]:
@@ -53,25 +41,19 @@ def _is_migrated(url: str) -> bool:
 
 
 @contextmanager
-def filled(server_url: str, template: str, name: str, readings: int) -> Iterator[str]:
+def filled(server_url: str, template: str, readings: int) -> Iterator[str]:
     """The example portfolio with readings, findings, tickets and quarantine."""
-    url = urlunsplit(urlsplit(template)._replace(path=f"/{name}"))
-    copied = urlsplit(template).path[1:]
-    with connect(server_url, name="test-admin", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')  # type: ignore[call-overload]
-    now = datetime.now(UTC)
-    fill.readings(url, readings, now)
-    fill.trouble(url, now, messages=230)
-    yield url
-    with connect(server_url, name="test-admin", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+    with database(server_url, template) as url:
+        now = datetime.now(UTC)
+        fill.readings(url, readings, now)
+        fill.trouble(url, now, messages=230)
+        yield url
 
 
 @pytest.fixture(scope="session")
 def stocked_url(server_url: str, portfolio_template: str) -> Iterator[str]:
     """A database with ten days of readings."""
-    with filled(server_url, portfolio_template, f"stocked_{os.getpid()}", 250_000) as url:
+    with filled(server_url, portfolio_template, 250_000) as url:
         yield url
 
 
@@ -85,10 +67,7 @@ def stocked(stocked_url: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def fuzzed(server_url: str, portfolio_template: str) -> Iterator[httpx.Client]:
     """A client over a database that may be changed by whatever is sent."""
-    with (
-        filled(server_url, portfolio_template, f"fuzzed_{os.getpid()}", 25_000) as url,
-        served(url) as client,
-    ):
+    with filled(server_url, portfolio_template, 25_000) as url, served(url) as client:
         yield client
 
 

@@ -8,11 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +26,8 @@ from gebaeude.store.database import connect
 from gebaeude.store.heartbeat import beat
 from gebaeude.store.migrate import migrate
 from gebaeude.web import run
+from tests.places import scratch
+from tests.webprocess import TLS
 
 API = "/api/v1"
 Serve = Callable[[str], AbstractContextManager[httpx.Client]]
@@ -67,9 +67,8 @@ def test_a_database_without_the_schema_is_not_ready(empty_database_url: str, ser
 @pytest.fixture
 def own_server() -> Iterator[EmbeddedPostgres]:
     """A database server that the test may stop."""
-    with tempfile.TemporaryDirectory(prefix="gebaeude-test-") as directory:
-        Path(directory).chmod(0o755)
-        server = EmbeddedPostgres(Path(directory), durable=False)
+    with scratch() as directory:
+        server = EmbeddedPostgres(directory, durable=False)
         server.start()
         yield server
         server.stop()
@@ -219,7 +218,9 @@ def test_an_open_one_is_reached_by_number_neighbours_and_its_public_name(
         for host in ("127.0.0.1", "192.0.2.7:80", "[2001:db8::1]", "web:8050", "haus.example",
                      "evil.example", ""):  # fmt: skip
             headers = {"host": host}
-            found[host] = httpx.get(f"{here}{API}/health/live", headers=headers).status_code
+            found[host] = httpx.get(
+                f"{here}{API}/health/live", headers=headers, verify=TLS
+            ).status_code
         stop.set()
 
     thread = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": ask})
@@ -255,7 +256,10 @@ def test_the_process_stops_cleanly_on_sigterm(
 
     def answers() -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}{API}/health/ready").status_code == 200
+            return (
+                httpx.get(f"http://127.0.0.1:{port}{API}/health/ready", verify=TLS).status_code
+                == 200
+            )
         except httpx.TransportError:
             return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +14,8 @@ import pytest
 from bench import access
 from gebaeude.config import Settings
 from gebaeude.units import QUANTITIES
-from gebaeude.web import run
 from tests.messages import PAYLOADS, load, real
+from tests.webprocess import served
 
 FORMATS = ("chirpstack", "wmbusmeters", "shelly", "senml")
 
@@ -103,22 +102,11 @@ def _ids(name: str) -> set[str]:
 
 @pytest.fixture
 def api(store: Any) -> Iterator[httpx.Client]:
-    """The web process, in a thread."""
-    stop, ready, addresses = threading.Event(), threading.Event(), list[str]()
-
-    def started(address: str) -> None:
-        addresses.append(address)
-        ready.set()
-
-    settings = Settings(web_database_url=access.as_web(store.url), web_port=0)
-    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
-    server.start()
-    assert ready.wait(30)
-    headers = access.headers(store.url)
-    with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
-        yield client
-    stop.set()
-    server.join(20)
+    """The web process."""
+    with served(Settings(web_database_url=access.as_web(store.url), web_port=0)) as address:
+        headers = access.headers(store.url)
+        with httpx.Client(base_url=address, timeout=30, headers=headers) as client:
+            yield client
 
 
 def test_real_messages_through_the_whole_system(

@@ -30,6 +30,7 @@ from gebaeude.store.database import connect
 from gebaeude.store.migrate import migrate
 from gebaeude.store.scope import OpenPool, asking, open_scoped_pool
 from gebaeude.web import run
+from tests.webprocess import TLS, served
 
 
 def named(url: str, user: str, password: str, database: str | None = None) -> str:
@@ -135,21 +136,11 @@ def test_a_pool_hands_out_what_the_one_who_asks_may_see(world: Any) -> None:
 
 @contextmanager
 def _served(settings: Settings, headers: dict[str, str]) -> Iterator[httpx.Client]:
-    stop, ready, addresses = threading.Event(), threading.Event(), list[str]()
-
-    def started(address: str) -> None:
-        addresses.append(address)
-        ready.set()
-
-    server = threading.Thread(target=run, args=(settings, stop), kwargs={"ready": started})
-    server.start()
-    try:
-        assert ready.wait(30)
-        with httpx.Client(base_url=addresses[0], timeout=30, headers=headers) as client:
-            yield client
-    finally:
-        stop.set()
-        server.join(20)
+    with (
+        served(settings) as address,
+        httpx.Client(base_url=address, timeout=30, headers=headers, verify=TLS) as client,
+    ):
+        yield client
 
 
 def test_every_resource_answers_as_for_the_owner(world: Any) -> None:
