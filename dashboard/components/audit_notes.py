@@ -13,6 +13,7 @@ NOTED: dict[str, str] = {
     "path": N_("aufgerufen"),
     "status": N_("Grund"),
     "how": N_("Grund"),
+    "way": N_("auf welchem Weg"),
     "times": N_("weitere Male in einer Minute"),
     "paths": N_("außerdem aufgerufen"),
     "seconds": N_("Sekunden"),
@@ -32,6 +33,7 @@ REASONS: dict[str, str] = {
     "415": N_("gepackt oder von anderer Art"),
     "421": N_("fremder Name im Aufruf"),
     "422": N_("unbrauchbare Angabe"),
+    "429": N_("zu viele Anfragen"),
     "wrong password": N_("falsches Kennwort"),
     "wrong code": N_("falscher Code"),
     "used code": N_("schon benutzter Code"),
@@ -40,11 +42,15 @@ REASONS: dict[str, str] = {
     "unknown": N_("unbekannt oder verändert"),
     "revoked": N_("schon abgemeldet"),
     "expired": N_("abgelaufen"),
+}
+# How somebody came in, or proved who they are.
+WAYS: dict[str, str] = {
     "password": N_("mit Kennwort"),
     "second_factor": N_("mit zweitem Faktor"),
     "oidc": N_("über den Anmeldedienst"),
     "demo": N_("Beispielrolle der Demo"),
     "guest link": N_("Gastlink"),
+    "link": N_("Gastlink"),
     "account page": N_("unter „Mein Konto“"),
     "first": N_("mit dem ersten Link"),
     "invite": N_("mit einer Einladung"),
@@ -85,8 +91,11 @@ LONGEST = 160  # characters of a value
 
 def words(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name and value of what a note says, as far as there are words for it."""
+    told = dict(detail)
+    if told.get("how") in WAYS:
+        told["way"] = told.pop("how")
     for name, label in NOTED.items():
-        value = detail.get(name)
+        value = told.get(name)
         text = _text(name, value) if value not in (None, "", []) else None
         if text:
             yield _(label), text
@@ -96,6 +105,8 @@ def _text(name: str, value: Any) -> str | None:
     if name in ("status", "how"):
         reason = REASONS.get(str(value).partition(":")[0])
         return _(reason) if reason else None
+    if name == "way":
+        return _(WAYS[str(value)])
     if name == "what":
         return section(str(value))
     if isinstance(value, int):

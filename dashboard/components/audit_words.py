@@ -135,6 +135,7 @@ FIELDS: dict[str, str] = {
     "skills": N_("Fachgebiete"),
     "starts_on": N_("erstmals am"),
     "state": N_("Stand"),
+    "strength": N_("auf welchem Weg"),
     "task": N_("Tätigkeit"),
     "title": N_("Titel"),
     "unit": N_("Einheit"),
@@ -143,8 +144,6 @@ FIELDS: dict[str, str] = {
     "valid_from": N_("gilt ab"),
     "valid_to": N_("gilt bis"),
 }
-# A session goes on as long as somebody uses it.
-UNUSED_UNTIL = N_("ohne Nutzung gültig bis")
 # Whose values have names of their own.
 NAMES: dict[str, Mapping[str, str]] = {
     "kind": KINDS,
@@ -155,6 +154,7 @@ NAMES: dict[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "skill": SKILLS,
     "state": STATES,
+    "strength": audit_notes.WAYS,
     "use": USES,
 }
 # How our own processes and commands are called.
@@ -203,13 +203,13 @@ def changes(entry: Entry, now: datetime) -> Iterator[Change]:
         for label, text in audit_notes.words(after):
             yield Change(label, None, text)
         return
-    is_session = entry.subject.startswith("session/")
+    # A session goes on as long as somebody uses it: when it began, its end says nothing.
+    left_out = "expires_at" if entry.subject.startswith("session/") else ""
     for name, label in FIELDS.items():
-        if name in before or name in after:
+        if name != left_out and (name in before or name in after):
             old, new = (_value(name, of.get(name), now) for of in (before, after))
             if old != new:
-                shown = UNUSED_UNTIL if is_session and name == "expires_at" else label
-                yield Change(_(shown), old, new)
+                yield Change(_(label), old, new)
 
 
 def _value(name: str, value: Any, now: datetime) -> str | None:

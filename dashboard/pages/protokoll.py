@@ -35,7 +35,7 @@ class Report(msgspec.Struct, frozen=True):
     further: bool  # whether there are older ones
     actors: tuple[str, ...]
     buildings: tuple[tuple[str, str], ...]  # key and name
-    refused: int  # sign-ins since yesterday, wherever
+    refused: int  # sign-ins, foreign ids, unusable input … since yesterday
 
 
 def read(connection: Connection, visit: Visit) -> Report:
@@ -85,7 +85,7 @@ def show(report: Report, visit: Visit) -> list[Part]:
 
 def _answer(report: Report, visit: Visit) -> Part:
     refused = report.refused
-    counts = _("abgewiesene Anmeldungen seit gestern")
+    counts = _("Abweisungen seit gestern")
     if not report.entries:
         return answer(number(refused), counts, _("Dazu ist nichts verzeichnet."), Condition.GOOD)
     newest = report.entries[0]
@@ -135,7 +135,9 @@ def _entries(report: Report, visit: Visit) -> Part:
 
 def _what(row: Entry) -> Part:
     kind, which = audit_words.subject(row)
-    place = row.building_name or row.municipality
+    place = row.building_name or row.municipality or ""
+    if ", " in place and row.building_name is None:
+        place = ""  # of somebody who works in several
     below = " · ".join(one for one in (which, place) if one)
     return [
         html.Strong(f"{kind} {audit_words.action(row)}", className="breaks"),

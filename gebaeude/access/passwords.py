@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gebaeude.text import _
 
 SHORTEST = 12
-LONGEST = 256  # characters: longer ones only cost time
+LONGEST = 128  # characters: longer ones only cost time
 
 _hasher = PasswordHasher()  # argon2id, RFC_9106_LOW_MEMORY
 

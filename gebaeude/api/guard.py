@@ -26,6 +26,9 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_BODY = 2 * 1024 * 1024
 
+# The same for everybody, and kept by browsers; nothing else is.
+EVERYBODYS = ("/assets/", "/_dash-component-suites/", "/anmelden/stil.css", "/konto/schrift.css")
+
 REFUSALS: dict[int, str] = {
     403: N_("Änderungen sind nur von den eigenen Seiten aus möglich."),
     411: N_("Die Anfrage muss sagen, wie lang sie ist."),
@@ -72,6 +75,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(EVERYBODYS):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         status = self._refusal(scope)

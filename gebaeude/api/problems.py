@@ -56,6 +56,7 @@ TITLES: dict[int, str] = {
     415: N_("Inhalt nicht angenommen"),
     421: N_("Falsche Adresse"),
     422: N_("Angaben nicht brauchbar"),
+    429: N_("Zu viele Anfragen"),
     500: N_("Fehler im System"),
     503: N_("Zurzeit nicht erreichbar"),
 }

@@ -11,9 +11,10 @@ from gebaeude.access.roles import Right, needs_second_factor
 from gebaeude.errors import UsageError
 from gebaeude.signin import trace
 from gebaeude.signin.visit import Refused, Visit
+from gebaeude.signin.words import by_role
 from gebaeude.store import accounts, sessions, tokens
 from gebaeude.store.database import Connection
-from gebaeude.text import N_, ROLES, _, ago, day_short
+from gebaeude.text import N_, _, ago, day_short
 
 LASTS = (7, 30, 90, 365)  # days a key can be given
 # What a key can be good for, in the words of whoever makes one.
@@ -122,7 +123,7 @@ def _page(
         complaint=complaint,
         done=_(done) if done and not complaint else "",
         account=account,
-        roles=[(one.name, _(ROLES[one.role])) for one in account.memberships],
+        roles=by_role(account.memberships),
         is_needed=needs_second_factor(account.roles, visit.site.settings.second_factor),
         sessions=[
             {

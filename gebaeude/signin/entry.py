@@ -16,9 +16,9 @@ from gebaeude.access import passwords, totp
 from gebaeude.access.person import Person
 from gebaeude.access.sealed import Unreadable
 from gebaeude.access.secrets import new_token, recovery_hash, token_hash
-from gebaeude.signin import cookies, throttle, trace
+from gebaeude.signin import cookies, letters, throttle, trace
 from gebaeude.signin.visit import Visit, safe_path
-from gebaeude.store import accounts, links, sessions
+from gebaeude.store import accounts, links, mail, sessions
 from gebaeude.store.accounts import Secrets
 from gebaeude.store.database import Connection
 from gebaeude.store.links import LASTS, Link, Purpose
@@ -130,6 +130,7 @@ def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bo
     step = None if secret is None else totp.matching_step(secret, given, visit.now)
     if step is not None:
         if not accounts.take_code(connection, kept.id, step):
+            _tell_of_used_code(connection, kept, visit)
             return False
         if secret is not None and not visit.site.sealer.is_current(kept.totp_secret):
             accounts.reseal(connection, kept.id, visit.site.sealer.seal(kept.id, secret))
@@ -139,6 +140,15 @@ def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bo
         return False
     note(connection, kept, "recovery_code.used")
     return True
+
+
+def _tell_of_used_code(connection: Connection, kept: Secrets, visit: Visit) -> None:
+    """Somebody looked over a shoulder, or pressed twice: its owner knows which."""
+    note(connection, kept, "second_factor.failed", "used code")
+    letter = letters.changed(
+        _("Bei der Anmeldung wurde ein Code Ihrer App angegeben, der schon benutzt war.")
+    )
+    mail.put(connection, None, kept.email, letter, visit.now)
 
 
 def _opened(visit: Visit, account: int, kept: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import ceil
 from typing import TypeVar, TypeVarTuple
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from gebaeude.access.person import Person
 from gebaeude.access.roles import needs_second_factor
 from gebaeude.api.problems import DETAILS, NOT_MIGRATED, respond
 from gebaeude.signin import cookies, refusals
+from gebaeude.signin.pace import PREFIX, Pace
 from gebaeude.signin.refusals import Ledger, Refusal
 from gebaeude.signin.site import Site
 from gebaeude.store import sessions, tokens
@@ -54,6 +56,7 @@ NOT_THERE = (
 )
 SIGN_IN = DETAILS[401]
 BAD_TOKEN = N_("Dieser Schlüssel gilt nicht (mehr).")
+TOO_MANY = N_("Zu viele Anfragen in kurzer Zeit; gleich geht es weiter.")
 SET_UP = N_("Bitte zuerst den zweiten Faktor einrichten: /konto/zweiter-faktor")
 
 
@@ -67,6 +70,7 @@ class Gate:
         self.app = app
         self.site = site
         self.ledger = ledger
+        self._pace = Pace()
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,6 +94,11 @@ class Gate:
             refused = _unavailable(scope, NOT_MIGRATED)
         if refused is not None and not is_open:
             await refused(scope, receive, send)
+            return
+        if refused is None and (waits := self._pace.wait(state["person"], scope["path"])):
+            state["route"] = f"{scope['method']} {scope['path'].removeprefix(PREFIX)}"
+            await self._note(scope, 429)
+            await _too_many(scope, waits)(scope, receive, send)
             return
 
         async def noted(message: Message) -> None:
@@ -224,6 +233,11 @@ def _half_way(scope: Scope) -> Response:
     if _is_page(scope):
         return RedirectResponse("/konto/zweiter-faktor", 303, {"Cache-Control": "no-store"})
     return respond(403, _(SET_UP), scope["path"])
+
+
+def _too_many(scope: Scope, waits: float) -> Response:
+    headers = {"Retry-After": str(ceil(waits))}
+    return respond(429, _(TOO_MANY), scope["path"], headers=headers)
 
 
 def _unavailable(scope: Scope, why: str) -> Response:

@@ -15,6 +15,7 @@ from gebaeude.access.roles import Right, Role
 from gebaeude.errors import Conflict
 from gebaeude.signin import password, trace
 from gebaeude.signin.visit import Refused, Visit
+from gebaeude.signin.words import by_role
 from gebaeude.store import accounts, links, sessions, summary
 from gebaeude.store.accounts import Account
 from gebaeude.store.database import Connection
@@ -220,9 +221,10 @@ def _list(visit: Visit, connection: Connection, *, link: str = "") -> Response:
                 "name": one.name,
                 "email": one.email,
                 "roles": [
-                    f"{_(ROLES[held.role])} {held.name}"
-                    for held in one.memberships
-                    if held.municipality in places
+                    f"{role} {where}"
+                    for where, role in by_role(
+                        [held for held in one.memberships if held.municipality in places]
+                    )
                 ],
                 "second": one.has_second_factor,
                 "is_disabled": one.disabled_at is not None,

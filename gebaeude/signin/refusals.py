@@ -38,9 +38,13 @@ ACTIONS: dict[int, str] = {
     415: "request.refused",
     421: "request.refused",
     422: "input.refused",
+    429: "request.refused",
 }
-# Our forms are answered with this where something else is in the way, too.
-FORMS = ACTIONS | {409: "input.refused"}
+# Our forms are answered with 409 where something else is in the way, and note themselves where
+# somebody has to wait.
+FORMS = {status: action for status, action in ACTIONS.items() if status != 429} | {
+    409: "input.refused"
+}
 # What the dashboard tells of an answer that says so in words, and the status that it stands for.
 SAID: dict[str, int] = {"refused": 403, "missing": 404, "unusable": 400}
 BEYOND = ("", "request.refused", "", 0)

@@ -43,6 +43,22 @@ def test_one_from_before_is_encrypted_when_it_is_next_used(
     assert enter(browser(), anna, anna.code(1)).status_code == 303
 
 
+def test_a_code_used_again_is_refused_kept_and_told(
+    browser: New, somebody: New, db: Connection
+) -> None:
+    anna = somebody(True, kalletal=Role.READER)
+    code = anna.code()
+    assert enter(browser(), anna, code).status_code == 303
+    assert enter(browser(), anna, code).status_code == 401
+    noted = db.execute(
+        "SELECT after ->> 'how' FROM audit WHERE subject = %s AND action = 'second_factor.failed'"
+        " ORDER BY id", [f"account/{anna.email}"],
+    ).fetchall()  # fmt: skip
+    assert ("used code",) in noted
+    told = db.execute("SELECT body FROM mail WHERE recipient = %s", [anna.email]).fetchall()
+    assert ["schon benutzt war" in body for (body,) in told] == [True]
+
+
 def test_what_is_lost_is_said_and_a_recovery_code_helps(
     browser: New, somebody: New, db: Connection
 ) -> None:

@@ -1,0 +1,65 @@
+"""Who asks too often waits, and nobody else; browsers keep nothing that is somebody's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gebaeude.access.person import Person
+from gebaeude.access.roles import Right, Role
+from gebaeude.signin.pace import ALLOWANCES, Pace
+
+API = "/api/v1"
+READINGS = f"{API}/points/schule/waerme/readings"
+
+
+def person(account: int) -> Person:
+    return Person(account, "p@example.org", "P", ())
+
+
+def test_a_bucket_empties_and_fills_for_each_by_themselves() -> None:
+    clock = [100.0]
+    pace = Pace(steady=lambda: clock[0])
+    told = ALLOWANCES["readings"]
+    assert [pace.wait(person(1), READINGS) for _n in range(int(told.burst))] == [0.0] * 300
+    assert pace.wait(person(1), READINGS) == pytest.approx(1 / told.per_s)
+    assert pace.wait(person(2), READINGS) == 0.0
+    assert pace.wait(person(1), f"{API}/buildings") == 0.0
+    clock[0] += 1
+    assert [pace.wait(person(1), READINGS) > 0 for _n in range(11)] == [False] * 10 + [True]
+
+
+def test_a_program_run_wild_waits_and_leaves_one_trace(world: Any) -> None:
+    wild = world.token(world.account(kalletal=Role.READER), Right.SEE_QUALITY)
+    calm = world.token(world.account(kalletal=Role.READER), Right.SEE_QUALITY)
+    before = world.one("SELECT coalesce(max(id), 0) FROM audit")
+    statuses = []
+    while len(statuses) < 2_000 and statuses[-1:] != [429]:
+        answer = world.program.get(f"{API}/metrics", headers=wild)
+        statuses.append(answer.status_code)
+    assert set(statuses[:-1]) == {200}
+    assert statuses[-1] == 429
+    assert int(answer.headers["retry-after"]) == 1
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert world.program.get(f"{API}/metrics", headers=calm).status_code == 200
+    found = world.ask("SELECT action, after FROM audit WHERE id > %s AND after ? 'status'", before)
+    assert [(action, said["status"], said["what"]) for action, said in found] == [
+        ("request.refused", 429, "GET /metrics")
+    ]
+
+
+def test_an_unknown_method_is_refused_and_leaves_a_trace(world: Any) -> None:
+    boss = world.person("boss", "administrator", kalletal=Role.ADMINISTRATOR)
+    before = world.one("SELECT coalesce(max(id), 0) FROM audit")
+    assert world.client.put(f"{API}/buildings", headers=boss.headers).status_code == 405
+    found = world.ask("SELECT action, after FROM audit WHERE id > %s AND after ? 'status'", before)
+    assert [(action, said["status"]) for action, said in found] == [("request.refused", 405)]
+
+
+@pytest.mark.parametrize("path", ["/", f"{API}/buildings", "/konto", f"{API}/nosuch"])
+def test_no_browser_keeps_what_is_somebodys(world: Any, path: str) -> None:
+    boss = world.person("boss", "administrator", kalletal=Role.ADMINISTRATOR)
+    assert world.client.get(path, headers=boss.headers).headers["cache-control"] == "no-store"
+    kept = world.client.get("/assets/favicon.svg", headers=boss.headers)
+    assert kept.headers.get("cache-control") != "no-store"
