@@ -5,8 +5,9 @@ RUN := .venv/bin/
 ROUNDS ?= 200
 INPUTS ?= 1000000
 SEED ?= 1
-# Test processes: one for each core, with servers of its own; of given servers there is only one.
-WORKERS ?= $(if $(GEBAEUDE_DATABASE_URL)$(GEBAEUDE_MQTT_URL),0,auto)
+# Test processes, each with servers of its own: one more than cores, because a third of the time is
+# waiting. Servers that are given can only be used by one.
+WORKERS ?= $(if $(GEBAEUDE_DATABASE_URL)$(GEBAEUDE_MQTT_URL),0,$(shell expr $$(nproc) + 1))
 
 .PHONY: setup demo test lint types bench chaos fuzz fuzz-guided
 .NOTPARALLEL:

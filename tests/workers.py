@@ -1,5 +1,4 @@
-"""Which of the processes that run the tests side by side gets what: `make test` has one for each
-core, with servers of its own."""
+"""Which of the processes that run the tests side by side gets what; each has its own servers."""
 
 from __future__ import annotations
 
@@ -17,8 +16,8 @@ TOGETHER = (
 )
 LONG = (
     *TOGETHER,
-    "tests/integration/test_demo_life.py",
-    "tests/integration/test_demo.py",
+    "tests/integration/demo/test_demo_life.py",
+    "tests/integration/demo/",
     "tests/integration/test_simulators_",
     "tests/integration/",
 )
