@@ -25,11 +25,12 @@ from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.metrics import serve
-from gebaeude.store import devices, heartbeat, inbox
+from gebaeude.store import devices, heartbeat
 from gebaeude.store.database import Connection, connect, wait_for
 from gebaeude.store.deliveries import Page
 from ingest import metrics
 from ingest.batch import Batch
+from ingest.heard import SignsOfLife
 from ingest.membership import Membership
 from ingest.midwife import Midwife
 from ingest.resolve import Channels
@@ -119,6 +120,7 @@ class Service:
         self._counts = metrics.Counts()
         self._trouble = Trouble(log)
         self._next_look = self._next_beat = -math.inf
+        self._signs_of_life = SignsOfLife()
         self._process = "-".join(filter(None, (PROCESS, settings.ingest_name)))
         self._membership = Membership(
             subscriber.share.client,
@@ -259,14 +261,15 @@ class Service:
         self._next_look = now + LOOK_EVERY_S
         metrics.BROKER.set(self._subscriber.connected)
         try:
-            self._reload_channels(self._database.connection())
+            channels = self._reload_channels(self._database.connection())
             self._membership.attend(self._database.connection(), self._subscriber)
             self._midwife.attend(self._database.connection(), self._subscriber)
             if now >= self._next_beat:
                 self._next_beat = now + heartbeat.EVERY_S
                 detail = self._counts.detail(broker=self._subscriber.subscribed)
                 heartbeat.beat(self._database.connection(), self._process, detail)
-                self._tell_heard(self._database.connection())
+            if self._signs_of_life.are_due(now):
+                self._signs_of_life.tell(self._database.connection(), channels)
         except psycopg.Error as error:
             self._is_away(error, "nothing waits for it yet")
         else:
@@ -279,16 +282,13 @@ class Service:
         if self._channels is None:
             self._subscriber.ledger.load(connection)
             self._subscriber.follow(self._membership.load(connection))
-        self._tell_heard(connection)
+        else:
+            self._signs_of_life.note(self._channels)
         channels = devices.channels(connection)
         self._channels = Channels(channels, self._settings.clock_ahead_s)
         self._version = version
         log.info("%d channels, version %d", len(channels), version)
         return self._channels
-
-    def _tell_heard(self, connection: Connection) -> None:
-        if self._channels is not None:
-            inbox.hear(connection, self._channels.heard())
 
     def _is_away(self, error: psycopg.Error, consequence: str) -> None:
         metrics.DATABASE.set(0)
