@@ -74,6 +74,7 @@ def _columns(visit: Visit) -> list[Column[PointLine]]:
         Column(
             _("Kommt von"),
             lambda row: ", ".join(row.devices) or html.Span(_("keinem Gerät"), className="quiet"),
+            wide_only=True,
         ),
     ]
 

@@ -157,7 +157,7 @@ def _choices(report: Board, visit: Visit) -> list[Part]:
     places = [(one.key, one.name) for one in report.municipalities]
     skills = [(one.key, one.name) for one in report.skills]
     return [
-        choice("kommune", _("Kommune"), places, visit, _("alle")),
+        choice("kommune", _("Kommune"), places, visit, _("alle")) if len(places) > 1 else None,
         choice("gewerk", _("Gewerk"), skills, visit, _("alle")),
         _responsible(team, visit),
         search_field("auftraege", _("Nummer, Stichwort"), visit),
@@ -165,6 +165,8 @@ def _choices(report: Board, visit: Visit) -> list[Part]:
 
 
 def _responsible(team: list[tuple[str, str]], visit: Visit) -> Part:
+    if len(team) == 1:  # who does what is not for whoever looks
+        return None
     if not _own():
         return choice("wer", _("Zuständig"), team, visit, _("alle"))
     shown = replace(visit, params={**visit.params, "wer": whose(visit) or EVERYBODY})

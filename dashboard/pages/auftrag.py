@@ -205,7 +205,7 @@ def _finding(of: FindingView, visit: Visit) -> Part:
                     state(SHAPES[of.severity], _(SEVERITIES[of.severity])),
                     html.Span(ended, className="quiet small"),
                 ],
-                className="facts",
+                className="since",
             ),
             html.P(of.sentence),
             html.P(

@@ -40,7 +40,7 @@ def read(connection: Connection, visit: Visit) -> Report:
     """The building with the charts the address asks for; NotFound."""
     home = building(connection, visit.keys[0], visit.now)
     span = chosen(visit)
-    point = _point(home, visit.get("messpunkt"))
+    point = _point(home, visit.get("messpunkt") or _conspicuous(home))
     if point is None:
         return Report(home, None, span, None, None)
     width = max(visit.width - BESIDE_PLOT_PX, 200)
@@ -60,6 +60,12 @@ def _carpet_span(span: Range) -> tuple[datetime, datetime]:
     first = max(first, span.last - timedelta(days=365))
     midnight = datetime.combine(span.last + timedelta(days=1), time(), BERLIN)
     return datetime.combine(first, time(), BERLIN), midnight
+
+
+def _conspicuous(home: Building) -> str:
+    """The point of the gravest open finding, whose chart proves it; nothing where there is none."""
+    told = may(Right.SEE_QUALITY, home.line.municipality)
+    return (home.findings[0].point or "") if told and home.findings else ""
 
 
 def _point(home: Building, wanted: str) -> PointLine | None:

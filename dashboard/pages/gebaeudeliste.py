@@ -97,7 +97,9 @@ def _filters(report: Report, visit: Visit) -> Part:
     return html.Div(
         [
             search_field("gebaeude", _("Name, Ort oder Nutzung"), visit),
-            choice("kommune", _("Kommune"), municipalities, visit, _("alle")),
+            choice("kommune", _("Kommune"), municipalities, visit, _("alle"))
+            if len(municipalities) > 1
+            else None,
             choice("nutzung", _("Nutzung"), uses, visit, _("alle")),
         ],
         className="filters",

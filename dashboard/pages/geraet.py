@@ -16,13 +16,14 @@ from dashboard.components.table import Column, table
 from dashboard.permit import may
 from dashboard.visit import Visit, link
 from gebaeude.access.roles import Right
+from gebaeude.model import Reason
 from gebaeude.profiles import profiles
 from gebaeude.reports.devices import DeviceState, states
 from gebaeude.reports.records import Condition
-from gebaeude.store import summary
+from gebaeude.store import kept, summary
 from gebaeude.store.attachments import Attachment
 from gebaeude.store.database import Connection
-from gebaeude.text import _, ago, duration, number, unit_name, when
+from gebaeude.text import REASONS, _, ago, duration, number, unit_name, when
 from ingest import desk
 from ingest.desk import DeviceReport
 
@@ -33,15 +34,19 @@ class Report(msgspec.Struct, frozen=True):
     device: DeviceReport
     state: DeviceState
     houses: dict[str, str]  # names of buildings by key
+    kept_for: Reason | None  # why the message of it that was kept last is no reading
 
 
 def read(connection: Connection, visit: Visit) -> Report:
     """Everything about the device; NotFound."""
     found = desk.device(connection, *visit.keys)
+    at = (found.line.format, found.line.device)
+    reasons = kept.reasons(connection, [at]) if found.line.waiting else {}
     return Report(
         device=found,
         state=states(connection, [found.line], visit.now)[0],
         houses={row.key: row.name for row in summary.buildings(connection)},
+        kept_for=reasons.get(at),
     )
 
 
@@ -107,8 +112,10 @@ def _answer(report: Report, visit: Visit) -> Part:
         text += " " + _("Die Batterie geht zu Ende.")
     parts: list[Part] = [text]
     if line.waiting:
-        kept = link("/quarantaene", {"geraet": line.device})
-        parts += [" ", html.A(_kept_text(line.waiting), href=kept)]
+        messages = link("/quarantaene", {"geraet": line.device})
+        parts += [" ", html.A(_kept_text(line.waiting), href=messages)]
+        if report.kept_for and not of.useless:
+            parts.append(_(" Zuletzt: {why}.").format(why=_(REASONS[report.kept_for])))
     counts = _("Messpunkt zugeordnet") if fed == 1 else _("Messpunkte zugeordnet")
     return answer(number(fed), counts, parts, condition)
 

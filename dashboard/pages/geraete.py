@@ -149,7 +149,9 @@ def _filters(report: Devices, visit: Visit) -> Part:
     return html.Div(
         [
             search_field("geraete", _("Name, Art, Kennung"), visit),
-            choice("kommune", _("Kommune"), _by_name(places), visit, _("alle")),
+            choice("kommune", _("Kommune"), _by_name(places), visit, _("alle"))
+            if len(places) > 1
+            else None,
             choice("gebaeude", _("Gebäude", "one"), _by_name(houses), visit, _("alle")),
             choices(_("Welche Geräte"), trouble),
         ],

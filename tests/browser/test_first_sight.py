@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from gebaeude.access.roles import Role
+from gebaeude.signin.cookies import SESSION
+from gebaeude.store import accounts, sessions
+from gebaeude.store.database import connect
+from gebaeude.store.sessions import Strength
+
 PHONE: Any = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def technician(chromium: Browser, demo_address: str) -> Iterator[Page]:
+def technician(chromium: Browser, address: str, living_database: str) -> Iterator[Page]:
     """Lena Huxoll's phone, signed in."""
+    now = datetime.now(UTC)
+    with connect(living_database, name="test") as connection:
+        lena = accounts.add(
+            connection, "lena@example.invalid", "Lena Huxoll", now, technician="l-huxoll"
+        )
+        for _id, key, _name in accounts.municipalities(connection):
+            accounts.give_role(connection, lena, key, Role.TECHNICIAN)
+        begun = sessions.start(
+            connection, account=lena, strength=Strength.PASSWORD, origin="127.0.0.1", agent="test",
+            now=now,
+        )  # fmt: skip
     context = chromium.new_context(viewport=PHONE, locale="de-DE")
-    page = context.new_page()
-    page.goto(f"{demo_address}/anmelden/demo")
-    page.get_by_role("button", name="Als Hausmeisterin ansehen").click()
-    page.wait_for_selector("#page:not(.page-busy) h1")
-    yield page
+    context.add_cookies([{"name": SESSION, "value": begun, "url": address}])
+    yield context.new_page()
     context.close()
 
 
 def test_a_technician_sees_their_own_tickets_first_and_all_on_request(
-    technician: Page, demo_address: str
+    technician: Page, address: str
 ) -> None:
-    technician.goto(f"{demo_address}/auftraege")
+    technician.goto(f"{address}/auftraege")
     chosen = technician.locator(".choice[aria-current=true]")
     expect(chosen).to_have_text("Meine")
+    technician.wait_for_selector("#tafel")
     names = technician.locator(".board .ticket-foot span", has_text="Lena Huxoll")
     own = technician.locator(".board a.ticket").count()
     assert names.count() == own
