@@ -82,7 +82,6 @@ ACTIONS: dict[str, str] = {
     "clock.jumped": N_("Uhr gesprungen"),
     "account.bound": N_("mit Anmeldedienst verbunden"),
     "account.unbound": N_("vom Anmeldedienst gelöst"),
-    "account.new_place": N_("an einem neuen Ort angemeldet"),
     "person.erased": N_("Personendaten gelöscht"),
     "person.exported": N_("Auskunft erteilt"),
     "person.readmitted": N_("Person wieder zugelassen"),

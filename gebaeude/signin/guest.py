@@ -9,7 +9,7 @@ from gebaeude.signin.visit import Visit
 from gebaeude.store import links, sessions
 from gebaeude.store.links import Purpose
 from gebaeude.store.sessions import Strength
-from gebaeude.text import _
+from gebaeude.text import _, when
 
 
 def look(visit: Visit) -> Response:
@@ -18,9 +18,10 @@ def look(visit: Visit) -> Response:
         link = links.find(
             connection, visit.request.path_params["secret"], {Purpose.GUEST}, visit.now
         )
-    if link is None:
-        return _void(visit)
-    return visit.page("guest.html", until=link.expires_at)
+        if link is None:
+            return _void(visit)
+        name = links.building_name(connection, link)
+    return visit.page("guest.html", building=name, until=when(link.expires_at, visit.now))
 
 
 def enter(visit: Visit) -> Response:

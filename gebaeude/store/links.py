@@ -107,6 +107,11 @@ def building_key(connection: Connection, link: Link) -> str:
     return str(_sql.building_key(connection, id=link.id))
 
 
+def building_name(connection: Connection, link: Link) -> str:
+    """What the building is called that a guest's link leads to."""
+    return str(_sql.building_name(connection, id=link.id))
+
+
 def use(connection: Connection, link: Link, now: datetime) -> bool:
     """Uses a link up; False where somebody else was faster."""
     return bool(_sql.use(connection, id=link.id, now=now))

@@ -45,3 +45,6 @@ SELECT EXISTS (SELECT FROM building WHERE key = :building);
 
 -- name: building_key(id)$
 SELECT b.key FROM one_time_link l JOIN building b ON b.id = l.building_id WHERE l.id = :id;
+
+-- name: building_name(id)$
+SELECT b.name FROM one_time_link l JOIN building b ON b.id = l.building_id WHERE l.id = :id;
