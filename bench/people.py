@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import multiprocessing
 import os
 import random
@@ -13,16 +11,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 from urllib.request import urlopen
 
 from bench import access, fill
+from bench.browser import Browser
 from bench.ingest import DEVICES, prepare
 from bench.latency import uplink
 from bench.publish import Publisher
 from bench.servers import Result, Servers, started
+from dashboard.shell import FRESH_EVERY_S
 from gebaeude.access import sealed
 from gebaeude.access.roles import Role
 from gebaeude.demo.ports import any_free
@@ -42,8 +42,7 @@ LOOK_EVERY_S = 0.5  # at the lag of ingest
 CATCH_UP_S = 60.0
 BENCH = "bench"  # municipality of the devices that send; nobody's
 API = "/api/v1/buildings"
-CALLBACK = "/_dash-update-component"
-PAGE = "..page.children...title.data...navigation.children.."
+CLOCK = "every half minute"  # what each open page asks by itself
 ROLES = (Role.FACILITY_MANAGER, Role.TECHNICIAN, Role.TREASURER, Role.READER)
 
 
@@ -161,62 +160,34 @@ def _stream(broker: str) -> None:
 
 
 def _look(web: int, cookie: str, pages: Sequence[str], ends: float, seen: Seen) -> None:
-    """One person: a page every `EVERY_S`, in a browser that keeps its connection."""
+    """One person: a page every `EVERY_S`, in a browser that keeps its connection and its clock."""
     draw = random.Random(cookie)
-    connection = http.client.HTTPConnection("127.0.0.1", web, timeout=30)
+    browser = Browser(web, cookie)
     began = time.monotonic()
     counts = began + WARM_UP_S
     next_at = began + draw.uniform(0, EVERY_S)
+    ticks_at = next_at + draw.uniform(0, FRESH_EVERY_S)
     while next_at < ends:
-        time.sleep(max(0.0, next_at - time.monotonic()))
-        path = draw.choice(pages)
-        for asked in (path, API) if path == "/gebaeude" else (path,):
+        if ticks_at < next_at:
+            time.sleep(max(0.0, ticks_at - time.monotonic()))
+            waits = [(CLOCK, browser.tick)]
+            ticks_at += FRESH_EVERY_S
+        else:
+            time.sleep(max(0.0, next_at - time.monotonic()))
+            path = draw.choice(pages)
+            waits = [(path, partial(browser.page, path))]
+            if path == "/gebaeude":
+                waits.append((API, partial(browser.get, API)))
+            next_at += EVERY_S
+        for name, wait in waits:
             sent = time.perf_counter()
-            wrong = _ask(connection, asked, cookie)
+            wrong = wait()
             took = (time.perf_counter() - sent) * 1000
             if time.monotonic() >= counts:
-                seen.took.append((asked, took))
+                seen.took.append((name, took))
             if wrong:
                 seen.wrong.append(wrong)
-        next_at += EVERY_S
-    connection.close()
-
-
-def _ask(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
-    """Asks for a page as a browser does, or the API; what is wrong, or ""."""
-    told = {"pathname": path, "search": ""}
-    inputs: list[dict[str, Any]] = [
-        {"id": "url", "property": name, "value": value} for name, value in told.items()
-    ]
-    inputs.append({"id": "view", "property": "data", "value": {"width": 1200, "scheme": "light"}})
-    inputs.append({"id": "version", "property": "data", "value": 0})
-    outputs = [one.split(".") for one in PAGE.strip(".").split("...")]
-    body = {
-        "output": PAGE,
-        "outputs": [{"id": of, "property": name} for of, name in outputs],
-        "inputs": inputs,
-        "state": [],
-        "changedPropIds": ["url.pathname"],
-    }
-    headers = {
-        "Cookie": cookie,
-        "Content-Type": "application/json",
-        "Accept-Encoding": "gzip",
-        "Sec-Fetch-Site": "same-origin",
-    }
-    try:
-        if path == API:
-            connection.request("GET", API, headers=headers)
-        else:
-            connection.request("POST", CALLBACK, json.dumps(body), headers)
-        answer = connection.getresponse()
-        size = len(answer.read())
-        if answer.status != 200 or size < 1000:
-            return f"{path}: {answer.status}, {size} bytes"
-    except (OSError, http.client.HTTPException) as error:
-        connection.close()
-        return f"{path}: {error!r}"
-    return ""
+    browser.close()
 
 
 def _cpu_s(number: int) -> float:
@@ -256,7 +227,7 @@ def _told(
     caught_up: float,
     busy: dict[str, float],
 ) -> Iterator[Result]:
-    took = [ms for one in seen for _path, ms in one.took]
+    took = [ms for one in seen for path, ms in one.took if path != CLOCK]
     wrong = [text for one in seen for text in one.wrong]
     by_page: dict[str, list[float]] = {}
     for one in seen:
@@ -266,6 +237,7 @@ def _told(
     context: dict[str, object] = {
         "people": PEOPLE,
         "pages": len(took),
+        "warm_up_s": WARM_UP_S,
         "errors": len(wrong),
         "first_errors": wrong[:3],
         "median": round(median(took), 1),

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.figures.base import Figure, layout, ticks
 from dashboard.theme import Theme, mix
@@ -26,9 +25,9 @@ NARROW = 520  # px
 
 def carpet_figure(carpet: Carpet, theme: Theme, width: int) -> Figure:
     """Hours × days in shades of the medium's hue; `width` of the page [px]."""
-    return go.Figure(
-        [_carpet(carpet, theme, width < NARROW), _strip(carpet, theme)],
-        layout(
+    return {
+        "data": [_carpet(carpet, theme, width < NARROW), _strip(carpet, theme)],
+        "layout": layout(
             theme,
             hovermode="closest",
             xaxis={
@@ -56,7 +55,7 @@ def carpet_figure(carpet: Carpet, theme: Theme, width: int) -> Figure:
                 "range": [-0.5, 0.5],
             },
         ),
-    )
+    }
 
 
 def day_kind(day: date, carpet: Carpet) -> str:
@@ -73,23 +72,24 @@ def kind_colour(kind: str, theme: Theme) -> str:
     return mix(theme.text, theme.line, DAYS_OFF[kind][1])
 
 
-def _carpet(carpet: Carpet, theme: Theme, narrow: bool) -> go.Heatmap:
+def _carpet(carpet: Carpet, theme: Theme, narrow: bool) -> dict[str, Any]:
     hue = theme.media[carpet.medium]
     unit = unit_name(carpet.unit)
-    return go.Heatmap(
-        x=list(carpet.days),
-        y=list(range(24)),
-        z=carpet.value,
-        colorscale=_scale(hue, theme),
-        zmin=_floor(carpet),
-        zmax=_ceiling(carpet),
-        hoverongaps=False,
-        xgap=1 if len(carpet.days) <= 120 else 0,
-        ygap=0,
-        colorbar=_colour_bar(unit, theme, narrow),
-        hovertemplate=_("%{x|%a %-d. %b %Y}, %{y} Uhr: ")
+    return {
+        "type": "heatmap",
+        "x": [day.isoformat() for day in carpet.days],
+        "y": list(range(24)),
+        "z": carpet.value,
+        "colorscale": _scale(hue, theme),
+        "zmin": _floor(carpet),
+        "zmax": _ceiling(carpet),
+        "hoverongaps": False,
+        "xgap": 1 if len(carpet.days) <= 120 else 0,
+        "ygap": 0,
+        "colorbar": _colour_bar(unit, theme, narrow),
+        "hovertemplate": _("%{x|%a %-d. %b %Y}, %{y} Uhr: ")
         + f"%{{z:,.{_digits(carpet)}f}} {unit}<extra></extra>",
-    )
+    }
 
 
 def _colour_bar(unit: str, theme: Theme, narrow: bool) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _colour_bar(unit: str, theme: Theme, narrow: bool) -> dict[str, Any]:
     return {**bar, "title": {"text": unit, "side": "top", "font": quiet}, "len": 1, "xpad": 4}
 
 
-def _strip(carpet: Carpet, theme: Theme) -> go.Heatmap:
+def _strip(carpet: Carpet, theme: Theme) -> dict[str, Any]:
     kinds = [day_kind(day, carpet) for day in carpet.days]
     steps = len(_ORDER) - 1
     scale: list[list[Any]] = [
@@ -111,19 +111,20 @@ def _strip(carpet: Carpet, theme: Theme) -> go.Heatmap:
         carpet.holidays.get(day) or _(DAYS_OFF[kind][0])
         for day, kind in zip(carpet.days, kinds, strict=True)
     ]
-    return go.Heatmap(
-        x=list(carpet.days),
-        y=[0],
-        z=[[_ORDER.index(kind) for kind in kinds]],
-        customdata=[names],
-        zmin=0,
-        zmax=steps,
-        colorscale=scale,
-        showscale=False,
-        yaxis="y2",
-        xgap=1 if len(carpet.days) <= 120 else 0,
-        hovertemplate=_("%{x|%a %-d. %b %Y}: ") + "%{customdata}<extra></extra>",
-    )
+    return {
+        "type": "heatmap",
+        "x": [day.isoformat() for day in carpet.days],
+        "y": [0],
+        "z": [[_ORDER.index(kind) for kind in kinds]],
+        "customdata": [names],
+        "zmin": 0,
+        "zmax": steps,
+        "colorscale": scale,
+        "showscale": False,
+        "yaxis": "y2",
+        "xgap": 1 if len(carpet.days) <= 120 else 0,
+        "hovertemplate": _("%{x|%a %-d. %b %Y}: ") + "%{customdata}<extra></extra>",
+    }
 
 
 def _floor(carpet: Carpet) -> float | None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.base import Figure, layout, ticks, unit_label
@@ -42,15 +41,15 @@ def series_figure(series: Series, theme: Theme, width: int) -> Figure:
     colour = theme.media[series.medium]
     bars = series.kind is Kind.COUNTER
     traces = _bars(series, colour, theme) if bars else [_line(series, colour)]
-    figure = go.Figure(traces, layout(theme, **_axes(series, bars, width)))
-    figure.add_annotation(unit_label(series.unit, theme))
+    drawn = layout(theme, **_axes(series, bars, width))
+    drawn["annotations"], drawn["shapes"] = [unit_label(series.unit, theme)], []
     if not bars:
-        _limits(figure, series, theme)
-    _mark_twice(figure, series, theme)
-    return figure
+        _limits(drawn, series, theme)
+    _mark_twice(drawn, series, theme)
+    return {"data": traces, "layout": drawn}
 
 
-def _mark_twice(figure: Figure, series: Series, theme: Theme) -> None:
+def _mark_twice(drawn: dict[str, Any], series: Series, theme: Theme) -> None:
     """Shades the hour of October that the clock shows twice, and says so."""
     start, end = (
         np.datetime64(one.astimezone(UTC).replace(tzinfo=None), "s")
@@ -60,18 +59,32 @@ def _mark_twice(figure: Figure, series: Series, theme: Theme) -> None:
         return
     for first in twice_from(start, end):
         begin = first + SUMMER
-        figure.add_vrect(
-            x0=str(begin),
-            x1=str(begin + HOUR),
-            fillcolor=theme.grey,
-            opacity=0.25,
-            line_width=0,
-            layer="below",
-            annotation={
+        across = {"x0": str(begin), "x1": str(begin + HOUR), "xref": "x"}
+        drawn["shapes"].append(
+            {
+                "type": "rect",
+                **across,
+                "y0": 0,
+                "y1": 1,
+                "yref": "y domain",
+                "fillcolor": theme.grey,
+                "opacity": 0.25,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
+        drawn["annotations"].append(
+            {
                 "text": _("Uhr zurück: 2 bis 3 Uhr zweimal"),
                 "font": {"color": theme.quiet, "size": 12},
-            },
-            annotation_position="top left",
+                "x": across["x0"],
+                "xref": "x",
+                "xanchor": "left",
+                "y": 1,
+                "yref": "y domain",
+                "yanchor": "top",
+                "showarrow": False,
+            }
         )
 
 
@@ -116,33 +129,50 @@ def local_moment(time: datetime) -> datetime:
     return time.astimezone(BERLIN).replace(tzinfo=None)
 
 
-def _bars(series: Series, colour: str, theme: Theme) -> list[go.Bar]:
+def _bars(series: Series, colour: str, theme: Theme) -> list[dict[str, Any]]:
     """What was measured in full colour, what was partly estimated lighter and hatched."""
     whole = series.share >= MEASURED
     light = mix(colour, theme.card, 0.35)
-    hatched = {"shape": "/", "fgcolor": colour, "bgcolor": light, "size": 5, "solidity": 0.25}
+    hatched = {
+        "shape": "/",
+        "fgcolor": colour,
+        "bgcolor": light,
+        "fillmode": "overlay",
+        "size": 5,
+        "solidity": 0.25,
+    }
     guessed = _("zum Teil geschätzt")
     return [
         _bar(series, whole, {"color": colour, "line": {"width": 0}}, ""),
-        _bar(series, ~whole, {"color": light, "pattern": hatched}, f", {guessed}"),
+        _bar(
+            series,
+            ~whole,
+            {"color": light, "pattern": hatched, "line": {"width": 0}},
+            f", {guessed}",
+        ),
     ]
 
 
-def _bar(series: Series, which: NDArray[np.bool_], marker: dict[str, Any], more: str) -> go.Bar:
+def _bar(
+    series: Series, which: NDArray[np.bool_], marker: dict[str, Any], more: str
+) -> dict[str, Any]:
     start, until = local(series.time[which]), local(series.until[which])
     width = (until - start).astype("timedelta64[ms]").astype(float)
     hover = _(_HOVER.get(series.step, N_("%{x|%-d. %b %Y}")))
     value = f"%{{y:,.{_digits(series)}f}} {unit_name(series.unit)}"
     told = _told_twice(series, which)
-    return go.Bar(
-        x=start.astype("datetime64[ms]"),
-        y=series.value[which],
-        width=width * 0.86,
-        offset=width * 0.07,
-        marker=marker,
-        customdata=told,
-        hovertemplate=f"{hover if told is None else '%{customdata}'}: {value}{more}<extra></extra>",
-    )
+    if told is not None:
+        hover = "%{customdata}"
+    return {
+        "type": "bar",
+        "x": start.astype("datetime64[ms]"),
+        "y": series.value[which],
+        "width": width * 0.86,
+        "offset": width * 0.07,
+        "marker": marker,
+        "customdata": told,
+        "hovertemplate": f"{hover}: {value}{more}<extra></extra>",
+    }
 
 
 def _digits(series: Series) -> int:
@@ -151,23 +181,24 @@ def _digits(series: Series) -> int:
     return 0 if most >= 100 else 1 if most >= 10 else 2
 
 
-def _line(series: Series, colour: str) -> go.Scatter:
+def _line(series: Series, colour: str) -> dict[str, Any]:
     digits = QUANTITIES[series.quantity].digits
     told = _told_twice(series, np.ones(len(series.time), dtype=bool))
     hover = _("%{x|%a %-d. %b, %H:%M}: ") if told is None else "%{customdata}: "
-    return go.Scatter(
-        x=local(series.time).astype("datetime64[ms]"),
-        y=series.value,
-        mode="lines",
-        line={
+    return {
+        "type": "scatter",
+        "x": local(series.time).astype("datetime64[ms]"),
+        "y": series.value,
+        "mode": "lines",
+        "line": {
             "color": colour,
             "width": 1.75,
             "shape": "hv" if series.kind is Kind.STATE else "linear",
         },
-        connectgaps=False,
-        customdata=told,
-        hovertemplate=hover + f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
-    )
+        "connectgaps": False,
+        "customdata": told,
+        "hovertemplate": hover + f"%{{y:,.{digits}f}} {unit_name(series.unit)}<extra></extra>",
+    }
 
 
 def _told_twice(series: Series, which: NDArray[np.bool_]) -> list[str] | None:
@@ -209,7 +240,7 @@ def _reach(series: Series) -> list[float] | None:
     return [middle - least / 2, middle + least / 2]
 
 
-def _limits(figure: Figure, series: Series, theme: Theme) -> None:
+def _limits(drawn: dict[str, Any], series: Series, theme: Theme) -> None:
     """The rule's limits in grey, each with its name; they do not stretch the axis."""
     known = series.value[np.isfinite(series.value)]
     if not len(known):
@@ -219,15 +250,28 @@ def _limits(figure: Figure, series: Series, theme: Theme) -> None:
     for limit, name in ((series.low, _("Untergrenze")), (series.high, _("Obergrenze"))):
         if limit is None or not low - reach <= limit <= high + reach:
             continue
-        figure.add_hline(
-            y=limit,
-            line={"color": theme.quiet, "width": 1, "dash": "dash"},
-            annotation={
+        drawn["shapes"].append(
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 1,
+                "xref": "x domain",
+                "y0": limit,
+                "y1": limit,
+                "yref": "y",
+                "line": {"color": theme.quiet, "width": 1, "dash": "dash"},
+            }
+        )
+        drawn["annotations"].append(
+            {
                 "text": f"{name} {shown(limit, series)}",
                 "font": {"color": theme.quiet, "size": 12},
+                "xref": "x domain",
                 "xanchor": "left",
                 "x": 0,
+                "y": limit,
+                "yref": "y",
                 "yanchor": "bottom",
                 "showarrow": False,
-            },
+            }
         )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
+from dash._utils import to_json
 from msgspec.structs import replace
 
-from dashboard.figures.base import config, file_name, ticks
-from dashboard.figures.carpet import carpet_figure, day_kind
-from dashboard.figures.series import local, series_figure
+from dashboard.figures import carpet as carpets
+from dashboard.figures import series as charts
+from dashboard.figures.base import chart, config, file_name, ticks
+from dashboard.figures.carpet import day_kind
+from dashboard.figures.series import local
 from dashboard.figures.words import spoken
-from dashboard.theme import DARK, LIGHT
+from dashboard.theme import DARK, LIGHT, Theme
 from gebaeude.model import Kind, Medium
 from gebaeude.reports.records import Carpet, Series
 
@@ -56,6 +61,15 @@ def carpet() -> Carpet:
         holidays={date(2026, 4, 3): "Karfreitag", date(2026, 4, 6): "Ostermontag"},
         school_holidays=frozenset(days[:5]), empty="",
     )  # fmt: skip
+
+
+def series_figure(series: Series, theme: Theme, width: int) -> go.Figure:
+    """The chart, each of its properties looked at by plotly."""
+    return go.Figure(charts.series_figure(series, theme, width))
+
+
+def carpet_figure(of: Carpet, theme: Theme, width: int) -> go.Figure:
+    return go.Figure(carpets.carpet_figure(of, theme, width))
 
 
 def test_gaps_stay_gaps() -> None:
@@ -203,3 +217,16 @@ def test_noise_does_not_look_like_a_swing() -> None:
     assert low < 20 < high
     wide = replace(gauge(), value=20 + 10 * np.sin(np.arange(HOURS)))
     assert series_figure(wide, LIGHT, 1000).layout.yaxis.range is None
+
+
+def test_the_browser_gets_numbers_packed_and_moments_as_text() -> None:
+    part = chart("verlauf", charts.series_figure(gauge(), LIGHT, 1000), "", "", "", "1rem")
+    sent = json.loads(to_json(part))  # type: ignore[no-untyped-call]
+    trace = sent["props"]["children"][1]["props"]["children"]["props"]["figure"]["data"][0]
+    assert (trace["x"][0], trace["y"]["dtype"]) == ("2026-03-02T01:00:00.000", "f8")
+    assert np.array_equal(np.frombuffer(b64decode(trace["y"]["bdata"])), gauge().value)
+    hours = chart("teppich", carpets.carpet_figure(carpet(), LIGHT, 1000), "", "", "", "1rem")
+    sent = json.loads(to_json(hours))  # type: ignore[no-untyped-call]
+    carpet_sent = sent["props"]["children"][1]["props"]["children"]["props"]["figure"]["data"][0]
+    assert carpet_sent["z"]["shape"] == "24, 14"
+    assert carpet_sent["x"][0] == "2026-04-01"
