@@ -7,7 +7,6 @@ Everything heavy is imported by the command that needs it, so that each starts q
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import threading
@@ -17,15 +16,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import Abort
 
 from gebaeude import log
 from gebaeude.accountcommand import app as accounts
+from gebaeude.asowner import state_directory, with_running_demo
 from gebaeude.auditcommand import app as audit
 from gebaeude.broker.command import app as gateway
-from gebaeude.config import PREFIX, Settings, require, settings
+from gebaeude.complaint import complaint
+from gebaeude.config import Settings, require, settings
 from gebaeude.devicecommand import app as devices
-from gebaeude.errors import GebaeudeError, PortfolioError, ProfileError, ServiceMissing, UsageError
+from gebaeude.errors import ServiceMissing, UsageError
 from gebaeude.personcommand import app as persons
 from gebaeude.text import N_, _
 
@@ -92,7 +93,7 @@ def demo(
     if check and speed != 1:
         raise UsageError(_("--check geht nur mit --speed 1."))
     options = DemoOptions(
-        state=_state_directory(state, known),
+        state=state_directory(state, known),
         host=known.web_host,
         port=known.web_port if port is None else port,
         days=days,
@@ -107,7 +108,7 @@ def demo(
 
 @app.command(help=N_("Die Datenbank auf den heutigen Stand des Schemas bringen."))
 def migrate(state: StateOption = None) -> None:
-    known = _with_running_demo(state)
+    known = with_running_demo(state)
     url = require(known.database_url, "database_url")
     from gebaeude.store.migrate import migrate as bring_up_to_date
 
@@ -120,7 +121,7 @@ def import_portfolio(
     file: Annotated[Path | None, typer.Argument(help=N_("YAML-Datei; sonst Nordlippe."))] = None,
     state: StateOption = None,
 ) -> None:
-    known = _with_running_demo(state)
+    known = with_running_demo(state)
     from gebaeude.portfolio.load import NORDLIPPE, load
     from gebaeude.store import portfolio
     from gebaeude.store.database import connect
@@ -136,7 +137,7 @@ def export_portfolio(
     file: Annotated[Path | None, typer.Argument(help=N_("Sonst Standardausgabe."))] = None,
     state: StateOption = None,
 ) -> None:
-    url = require(_with_running_demo(state).database_url, "database_url")
+    url = require(with_running_demo(state).database_url, "database_url")
     from gebaeude.portfolio.load import dump
     from gebaeude.store import portfolio
     from gebaeude.store.database import connect
@@ -215,7 +216,7 @@ def replay(
     quarantine: Annotated[bool, typer.Option("--quarantine", help=N_("Die Quarantäne."))] = True,
     state: StateOption = None,
 ) -> None:
-    known = _with_running_demo(state)
+    known = with_running_demo(state)
     require(known.database_url, "database_url")
     from ingest.replay import replay as decode_again
 
@@ -234,7 +235,7 @@ def status(
 
     if only is not None and only not in system.PARTS:
         raise UsageError(_("Es gibt keinen Teil {name}.").format(name=only))
-    found = system.gather(_with_running_demo(state))
+    found = system.gather(with_running_demo(state))
     print(system.as_json(found) if as_json else system.as_text(found))
     if not found.well(only):
         raise typer.Exit(ServiceMissing.exit_code)
@@ -250,45 +251,16 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command = _in_the_interface_language(typer.main.get_command(app))
         result = command.main(list(arguments), prog_name="gebaeude", standalone_mode=False)
-    except PortfolioError as error:
-        sentence = _("Zeile {line}: {text}")
-        return _complain(_mistakes(sentence, error), error.exit_code)
-    except ProfileError as error:
-        sentence = _("{file}, Zeile {line}: {text}")
-        return _complain(_mistakes(sentence, error, file=error.file), error.exit_code)
-    except GebaeudeError as error:
-        return _complain(" ".join(str(error).split()), error.exit_code)
-    except TyperException as error:
-        # Without a subcommand the help is the answer, and the message is empty.
-        return _complain(error.format_message(), UsageError.exit_code)
     except (Abort, KeyboardInterrupt):
         return 1
-    except OSError as error:
-        return _complain(str(error), 1)
     except Exception as error:
-        if _is_lost_database(error):
-            text = _("Die Datenbank antwortet nicht: {why}").format(
-                why=" ".join(str(error).split())
-            )
-            return _complain(text, ServiceMissing.exit_code)
-        raise
+        told = complaint(error)
+        if told is None:
+            raise
+        if told.text:
+            print(f"gebaeude: {told.text}", file=sys.stderr)
+        return told.exit_code
     return result if isinstance(result, int) else 0
-
-
-def _mistakes(sentence: str, error: PortfolioError | ProfileError, **more: str) -> str:
-    return "\n".join(sentence.format(line=n, text=text, **more) for n, text in error.mistakes)
-
-
-def _complain(text: str, code: int) -> int:
-    if text:
-        print(f"gebaeude: {text}", file=sys.stderr)
-    return code
-
-
-def _is_lost_database(error: Exception) -> bool:
-    """Whether it is psycopg's way to say so; asked without importing psycopg."""
-    psycopg: Any = sys.modules.get("psycopg")
-    return psycopg is not None and isinstance(error, psycopg.OperationalError)
 
 
 def _in_the_interface_language(command: Any) -> Any:
@@ -330,26 +302,6 @@ def _stop_on_signal() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _state_directory(given: Path | None, known: Settings) -> Path:
-    from gebaeude.demo.state import default_directory
-
-    return (given or known.state_dir or default_directory()).absolute()
-
-
-def _with_running_demo(state: Path | None) -> Settings:
-    """Settings, with the addresses of the running demo where the environment names none."""
-    from gebaeude.demo.state import running
-
-    known = settings()
-    found = running(_state_directory(state, known))
-    if found is not None:
-        for name in ("database_url", "mqtt_url", "public_url"):
-            if not getattr(known, name) or name == "public_url":
-                os.environ[PREFIX + name.upper()] = getattr(found, name)
-        settings.cache_clear()
-    return settings()
 
 
 if __name__ == "__main__":

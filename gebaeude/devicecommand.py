@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gebaeude.config import Settings, require
+from gebaeude.asowner import opened
 from gebaeude.errors import UsageError
 from gebaeude.text import BERLIN, N_, _, ago, number
 
@@ -46,7 +45,7 @@ def list_devices(
     from gebaeude.store import inbox
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, _known):
+    with opened("devices", state) as (connection, _known):
         for one in inbox.devices(connection, building=building):
             _line(one.format, one.device, one.name, one.building, one.profile or "–",
                   ago(one.heard_at, now), *_state(one), ", ".join(one.points))  # fmt: skip
@@ -57,7 +56,7 @@ def inbox(state: StateOption = None) -> None:
     from gebaeude.store import inbox as waiting
 
     now = datetime.now(UTC)
-    with _open(state) as (connection, _known):
+    with opened("devices", state) as (connection, _known):
         for one in waiting.waiting(connection):
             count = _("{n} Nachrichten").format(n=one.messages)
             _line(f"{one.format} {one.device}", one.name or "–", count, ago(one.last_at, now))
@@ -69,7 +68,7 @@ def show(kind: FormatArgument, device: DeviceArgument, state: StateOption = None
     from gebaeude.store import inbox as waiting
     from ingest import desk
 
-    with _open(state) as (connection, _known):
+    with opened("devices", state) as (connection, _known):
         identity = (kind, device)
         if waiting.waiting(connection, of=identity):
             _print_look(desk.look(connection, kind, device))
@@ -115,7 +114,7 @@ def claim(
     from gebaeude.store.attachments import Claim
     from ingest import desk
 
-    with _open(state) as (connection, known):
+    with opened("devices", state) as (connection, known):
         pairs = _pairs(attach)
         suggested: dict[str, Suggestion] = {}
         if profile is not None:
@@ -156,7 +155,7 @@ def release(
 ) -> None:
     from gebaeude.store import claims
 
-    with _open(state) as (connection, _known):
+    with opened("devices", state) as (connection, _known):
         print(
             claims.release(
                 connection, (kind, device), actor=by or getpass.getuser(), fields=field,
@@ -171,18 +170,6 @@ def profiles() -> None:
 
     for one in known().values():
         _line(one.key, one.name, " ".join(one.formats))
-
-
-@contextmanager
-def _open(state: Path | None) -> Iterator[tuple[Connection, Settings]]:
-    """The database, of the running demo where the settings name none; commits at the end."""
-    from gebaeude.cli import _with_running_demo
-    from gebaeude.store.database import connect
-
-    known = _with_running_demo(state)
-    url = require(known.database_url, "database_url")
-    with connect(url, name="gebaeude-devices") as connection:
-        yield connection, known
 
 
 def _print_look(view: Look) -> None:
