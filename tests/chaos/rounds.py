@@ -75,6 +75,7 @@ def play_all(name: str, fault: Fault, world: World) -> Iterator[Verdict]:
             line.notes.append("broken off")
             world.ingest.kill()
             world.start_ingest()
+            world.await_ready()
             raise
         line.add(verdict, took)
         yield verdict
