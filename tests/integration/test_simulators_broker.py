@@ -45,8 +45,10 @@ def listening(url: str, topic: str = "#") -> Iterator[Heard]:
     heard: Heard = []
     ready = Event()
     client = mqtt.Client(
-        CallbackAPIVersion.VERSION2, "test-listener", clean_session=False, protocol=mqtt.MQTTv311
-    )
+        # Its own name for each topic: what was not acknowledged at the end comes again otherwise.
+        CallbackAPIVersion.VERSION2, f"listener to {topic}", clean_session=False,
+        protocol=mqtt.MQTTv311,
+    )  # fmt: skip
     client.on_connect = lambda c, *_: c.subscribe(topic, qos=1)
     client.on_subscribe = lambda *_: ready.set()
     client.on_message = lambda _c, _d, m: heard.append((time.time(), m.topic, bytes(m.payload)))
