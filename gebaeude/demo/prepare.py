@@ -7,10 +7,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from gebaeude.portfolio.load import NORDLIPPE, load
 from gebaeude.store import schema, status, webrole
 from gebaeude.store.database import connect
-from gebaeude.store.portfolio import write
 
 NAME = "gebaeude-demo"
 WEB_ROLE = "gebaeude_demo"  # in a database that is given
@@ -28,6 +26,10 @@ def prepare(url: str, web_url: str = "") -> bool:
     with connect(url, name=NAME) as connection:
         if status.counts(connection).buildings:
             return False
+        # Only here, as below: of every start, it would be a good part.
+        from gebaeude.portfolio.load import NORDLIPPE, load
+        from gebaeude.store.portfolio import write
+
         write(connection, load(NORDLIPPE))
     return True
 

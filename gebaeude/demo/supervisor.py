@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from gebaeude.text import _
 
 CHECK_SECONDS = 120.0
 LOOK_SECONDS = 0.1
+HEAD_START_SECONDS = 5.0  # of the dashboard, which takes a whole core to start
 
 
 class _Stopped(Exception):
@@ -40,6 +42,7 @@ class Supervisor:
         self.directory = options.state
         self.addresses = Addresses(options.host, options.port or ports.any_free())
         self._watched: list[Watched] = []
+        self._waiting: list[Service] = []
         self._stop = threading.Event()
         self._began = datetime.now(UTC)
         self._passed = False
@@ -96,17 +99,16 @@ class Supervisor:
             _say(_("Die Beispielrollen gibt es hier nicht: Bitte mit einem Konto anmelden."))
         if self.options.check:
             self._token = people.token(url, frozenset({Right.SEE_BUILDINGS, Right.SEE_READINGS}))
-        for name in ("serve", "ingest", "work"):
-            arguments = ["--example-roles"] if name == "serve" and examples else []
-            self._launch(children.own(name, self.directory, self.addresses, arguments.copy))
-        self._launch(
-            children.own(
-                "simulate",
-                self.directory,
-                self.addresses,
-                lambda: children.simulator_arguments(self.options, days),
-            )
-        )
+        arguments = ["--example-roles"] if examples else []
+        self._launch(self._own("serve", arguments.copy))
+        self._waiting = [
+            self._own("ingest"),
+            self._own("work"),
+            self._own("simulate", lambda: children.simulator_arguments(self.options, days)),
+        ]
+
+    def _own(self, name: str, arguments: Callable[[], list[str]] = list) -> Service:
+        return children.own(name, self.directory, self.addresses, arguments)
 
     def _start_servers(self) -> None:
         """Start database, broker and mail server, each only where the settings name none."""
@@ -160,17 +162,25 @@ class Supervisor:
         watched.start()
 
     def _report(self) -> None:
-        """Wait until the dashboard answers, then say where."""
+        """Wait until the dashboard answers, start what nobody looks at before, and say where."""
+        alone_until = time.monotonic() + HEAD_START_SECONDS
         while not check.ready(self.addresses.web) and not self._stop.is_set():
             self._look_after_all()
+            if time.monotonic() > alone_until:
+                self._launch_waiting()
             if self.options.check and time.monotonic() > self._deadline:
                 raise GebaeudeError(_("Das Dashboard antwortet nicht."))
         if self._stop.is_set():
             return
+        self._launch_waiting()
         state.announce(self.directory, self._running())
         _say(_("Dashboard: {address}").format(address=self.addresses.web))
         _say(_("Mails an Techniker: {directory}").format(directory=self._mail_directory))
         _say(_("Strg-C beendet alles; die Daten bleiben."))
+
+    def _launch_waiting(self) -> None:
+        while self._waiting:
+            self._launch(self._waiting.pop(0))
 
     def _running(self) -> state.Running:
         return state.Running(
