@@ -67,11 +67,15 @@ class Publisher:
         self._watched[topic] = tell
         self._client.subscribe(topic)
 
-    def close(self) -> None:
-        """Waits a moment for acknowledgements, then ends the connection."""
-        deadline = monotonic() + LAST_WAIT
+    def settle(self, patience: float) -> None:
+        """Waits until the broker has acknowledged everything, `patience` seconds at most."""
+        deadline = monotonic() + patience
         while self._client.is_connected() and self._unacknowledged() and monotonic() < deadline:
             sleep(0.01)
+
+    def close(self) -> None:
+        """Waits a moment for acknowledgements, then ends the connection."""
+        self.settle(LAST_WAIT)
         if waiting := self._unacknowledged():
             log.warning("stopped with %d messages not acknowledged", waiting)
         self._client.disconnect()

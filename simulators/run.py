@@ -27,6 +27,7 @@ from simulators.troubles import Troubles
 from simulators.world import DAY, EPOCH, World
 
 WIDEST_WINDOW = 1_800  # s made ahead when the clock runs fast
+GREETING_SECONDS = 1.0  # at most, until the broker has what every device said first
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +144,9 @@ def _tell_live(
     """Everything when the clock says so."""
     window = min(max(round(schedule.WINDOW * clock.speed), schedule.WINDOW), WIDEST_WINDOW)
     for at, (topic, payload) in schedule.live(sources, clock.begin, window=window):
-        if at > clock.begin:
+        if at > clock.begin and not greeted.is_set():
+            # History goes out by another connection, which the broker could hear first.
+            publisher.settle(GREETING_SECONDS)
             greeted.set()
         pause = clock.due(at) - time.time()
         if pause > 0 and stop.wait(pause):
