@@ -100,9 +100,6 @@ class H3(Element): ...
 class Header(Element): ...
 
 
-class I(Element): ...  # noqa: E742  as HTML calls it
-
-
 class Img(Element): ...
 
 

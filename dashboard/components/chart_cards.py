@@ -218,7 +218,10 @@ def _legend(carpet: Carpet, visit: Visit) -> Part:
     there = {day_kind(day, carpet) for day in carpet.days}
     names = [
         html.Span(
-            [html.I(style={"background": kind_colour(kind, visit.theme)}), _(DAYS_OFF[kind][0])]
+            [
+                html.Span(className="swatch", style={"background": kind_colour(kind, visit.theme)}),
+                _(DAYS_OFF[kind][0]),
+            ]
         )
         for kind in DAYS_OFF
         if kind in there

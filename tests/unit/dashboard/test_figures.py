@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from dash._utils import to_json
 from msgspec.structs import replace
+from plotly.io.json import to_json_plotly
 
 from dashboard.figures import carpet as carpets
 from dashboard.figures import series as charts
@@ -221,12 +221,12 @@ def test_noise_does_not_look_like_a_swing() -> None:
 
 def test_the_browser_gets_numbers_packed_and_moments_as_text() -> None:
     part = chart("verlauf", charts.series_figure(gauge(), LIGHT, 1000), "", "", "", "1rem")
-    sent = json.loads(to_json(part))  # type: ignore[no-untyped-call]
+    sent = json.loads(to_json_plotly(part))
     trace = sent["props"]["children"][1]["props"]["children"]["props"]["figure"]["data"][0]
     assert (trace["x"][0], trace["y"]["dtype"]) == ("2026-03-02T01:00:00.000", "f8")
     assert np.array_equal(np.frombuffer(b64decode(trace["y"]["bdata"])), gauge().value)
     hours = chart("teppich", carpets.carpet_figure(carpet(), LIGHT, 1000), "", "", "", "1rem")
-    sent = json.loads(to_json(hours))  # type: ignore[no-untyped-call]
+    sent = json.loads(to_json_plotly(hours))
     carpet_sent = sent["props"]["children"][1]["props"]["children"]["props"]["figure"]["data"][0]
     assert carpet_sent["z"]["shape"] == "24, 14"
     assert carpet_sent["x"][0] == "2026-04-01"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dash import dcc
 from dash import html as dash_html
-from dash._utils import to_json
+from plotly.io.json import to_json_plotly
 
 from dashboard import html
 
@@ -20,7 +20,7 @@ def tree(kind: Any) -> Any:
 
 
 def test_the_browser_gets_what_dashs_own_elements_would_have_been() -> None:
-    ours, dashs = to_json(tree(html)), to_json(tree(dash_html))  # type: ignore[no-untyped-call]
+    ours, dashs = to_json_plotly(tree(html)), to_json_plotly(tree(dash_html))
     assert json.loads(ours) == json.loads(dashs)
 
 
