@@ -37,11 +37,11 @@ def test_dark_and_light_follow_the_system_and_then_the_switch(tab: Any) -> None:
     assert one.page.evaluate(seen) == "dark"  # before any of the application runs
     page = one.settled()
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    chart = "() => document.querySelector('#verlauf .js-plotly-plot').layout.paper_bgcolor"
+    chart = "document.querySelector('#verlauf .js-plotly-plot')?.layout?.paper_bgcolor"
     assert page.evaluate(chart) == "#1c2027"
     page.get_by_label("Hell oder dunkel").click()
     page.wait_for_function(f"() => {seen} === 'light'")
-    page.wait_for_function(f"() => ({chart})() === '#ffffff'")
+    page.wait_for_function(f"() => {chart} === '#ffffff'")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
     page.reload()
     one.settled()

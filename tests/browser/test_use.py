@@ -37,8 +37,8 @@ def test_sorting_by_consumption_and_back(tab: Any) -> None:
     expect(page.locator("th[aria-sort='descending']")).to_contain_text("Wärme")
     assert names(page) != by_name
     page.go_back()
+    expect(page.locator("#gebaeude-liste td.lead a")).to_have_text(by_name)
     expect(page.locator("th[aria-sort]")).to_have_count(0)
-    assert names(page) == by_name
 
 
 def test_a_filter_stands_in_the_address_and_can_be_sent_to_a_colleague(tab: Any) -> None:
@@ -55,17 +55,19 @@ def test_a_filter_stands_in_the_address_and_can_be_sent_to_a_colleague(tab: Any)
 def test_a_range_changes_the_chart_and_the_address(tab: Any) -> None:
     one = tab()
     page = one.open(HOUSE)
-    shown = "() => document.querySelector('#verlauf .js-plotly-plot').layout.xaxis.range[0]"
+    # Between two charts there is none for a moment: then neither answer is the right one.
+    shown = "document.querySelector('#verlauf .js-plotly-plot')?.layout?.xaxis.range[0]"
     week = page.evaluate(shown)
+    assert week
     page.get_by_role("link", name="Monat", exact=True).click()
     page.wait_for_url("**zeitraum=monat**")
-    page.wait_for_function(f"before => ({shown})() !== before", arg=week)
+    page.wait_for_function(f"before => ({shown} ?? before) !== before", arg=week)
     expect(page.locator(".choice[aria-current]")).to_have_text("Monat")
     page.get_by_role("link", name="früher").click()
     page.wait_for_url("**bis=**")
     page.go_back()
     page.go_back()
-    page.wait_for_function(f"before => ({shown})() === before", arg=week)
+    page.wait_for_function(f"before => {shown} === before", arg=week)
     expect(page.locator(".choice[aria-current]")).to_have_text("Woche")
 
 
