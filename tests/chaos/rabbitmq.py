@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gebaeude.demo import ports
 from gebaeude.demo.process import Child, Command
+from gebaeude.errors import ServiceMissing
 from tests.chaos.embedded import EmbeddedBroker, program
 
 DEPLOY = Path(__file__).parents[2] / "deploy/rabbitmq"
 SHARED_SETTINGS = DEPLOY / "durable.conf"
 SCRIPTS = "/usr/lib/rabbitmq/bin"  # Debian's own ones in /usr/sbin change the account and fork
 COOKIE = "chaos"
+EPMD_S = 10.0
 NATIVE = (3, 12)  # since then MQTT is no guest on AMQP any more, and its settings are others
 # Setting of the shipped file → how versions before NATIVE have it; "": not at all.
 BEFORE = {
@@ -132,6 +136,11 @@ class Epmd:
             self.port = self.port or ports.any_free()
             argv = [program("epmd"), "-port", str(self.port), "-address", ports.LOOPBACK]
             self._child = Child(Command("epmd", argv), self.state)
+            deadline = time.monotonic() + EPMD_S
+            while not ports.accepts(self.port):
+                if not self._child.running or time.monotonic() > deadline:
+                    raise ServiceMissing(f"epmd does not start: {self._child.last_words(20)}")
+                time.sleep(0.02)
 
     def stop(self) -> None:
         if self._child is not None:
@@ -166,10 +175,22 @@ def for_this_version(settings: str) -> str:
 
 @cache
 def version() -> tuple[int, ...]:
-    """Of the installed server, such as (3, 10, 8)."""
-    done = subprocess.run(
-        [program("rabbitmqctl", SCRIPTS), "version"],
-        capture_output=True, text=True, check=True,
-        env={"PATH": os.environ.get("PATH", ""), "HOME": "/tmp", "LANG": "C.UTF-8"},
-    )  # fmt: skip
+    """Of the installed server, such as (3, 10, 8).
+
+    Even this question needs a register of nodes; where none runs, it fails without a word.
+    """
+    with TemporaryDirectory() as state:
+        epmd = Epmd(Path(state))
+        epmd.start()
+        try:
+            done = subprocess.run(
+                [program("rabbitmqctl", SCRIPTS), "version"],
+                capture_output=True, text=True, check=True,
+                env={
+                    "PATH": os.environ.get("PATH", ""), "HOME": state, "LANG": "C.UTF-8",
+                    "ERL_EPMD_PORT": str(epmd.port), "ERL_EPMD_ADDRESS": ports.LOOPBACK,
+                },
+            )  # fmt: skip
+        finally:
+            epmd.stop()
     return tuple(map(int, done.stdout.split(".")[:3]))
