@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import anyio.to_thread
 from starlette.background import BackgroundTask
@@ -13,7 +14,7 @@ from gebaeude.access.person import Person
 from gebaeude.errors import GebaeudeError
 from gebaeude.signin import entry, letters, throttle
 from gebaeude.signin.visit import Refused, Visit
-from gebaeude.store import accounts, links, mail, sessions
+from gebaeude.store import accounts, links, mail, sessions, summary
 from gebaeude.store.accounts import Secrets
 from gebaeude.store.database import LOST, Connection
 from gebaeude.store.links import LASTS, PASSWORD_LINKS, Link, Purpose
@@ -88,10 +89,11 @@ def keep(visit: Visit) -> Response:
     password = visit.field("password")
     with visit.site.connect() as connection:
         found = _link(visit, connection)
+        names = _names(connection, found[1].id) if found else ()
     if found is None:
         return _void(visit)
     link, kept = found
-    complaint = check_new(password, visit.field("again"), kept.email)
+    complaint = check_new(password, visit.field("again"), kept.email, names)
     if complaint:
         return _page(visit, kept, complaint)
     password_hash = visit.site.hashed(password)
@@ -109,11 +111,19 @@ def keep(visit: Visit) -> Response:
         return entry.proceed(visit, connection, kept)
 
 
-def check_new(password: str, again: str, email: str) -> str | None:
-    """Why this password cannot be taken, None where it can."""
+def check_new(password: str, again: str, email: str, names: Iterable[str]) -> str | None:
+    """Why this password cannot be taken, None where it can; `names` are tried by who guesses."""
     if password != again:
         return _("Die beiden Kennwörter sind verschieden.")
-    return passwords.complaint(password, email=email)
+    return passwords.complaint(password, email=email, names=names)
+
+
+def _names(connection: Connection, account: int) -> tuple[str, ...]:
+    """What somebody is called, and municipalities, sites and buildings here."""
+    found = [accounts.one(connection, account).name]
+    for one in summary.buildings(connection):
+        found += [one.name, one.site, one.municipality_name]
+    return tuple(found)
 
 
 def tell(visit: Visit, connection: Connection, email: str, what: str) -> None:
@@ -132,9 +142,10 @@ def change(visit: Visit) -> Response:
         counter = throttle.of_person("password", kept.email.lower(), visit.origin, known)
         if throttle.claim(connection, counter, visit.now):
             raise Refused(429, _("Zu viele Versuche. Bitte in einer Minute noch einmal."))
+        names = _names(connection, account)
     if kept.password_hash and not visit.site.fits(kept.password_hash, visit.field("old")):
         raise Refused(403, _("Das bisherige Kennwort stimmt nicht."))
-    complaint = check_new(visit.field("password"), visit.field("again"), kept.email)
+    complaint = check_new(visit.field("password"), visit.field("again"), kept.email, names)
     if complaint:
         raise Refused(400, complaint)
     password_hash = visit.site.hashed(visit.field("password"))

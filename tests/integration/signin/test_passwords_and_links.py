@@ -119,6 +119,26 @@ def test_the_password_is_changed_with_the_old_one(browser: New, somebody: New) -
     assert other.get("/api/v1/buildings").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("Kalletal-Rathaus-26", "„Rathaus“"), ("Eine.Person.2026", "„Person“"),
+     ("1QAZ2wsx3edc", "Tastatur"), ("SonyEricsson", "häufigsten")],
+)  # fmt: skip
+def test_a_password_of_names_from_here_is_refused(
+    browser: New, somebody: New, reset_link: New, password: str, why: str
+) -> None:
+    one, anna = browser(), somebody(kalletal=Role.READER)
+    refused = choose(one, reset_link(anna.id), password)
+    assert refused.status_code == 400
+    assert why in refused.text
+    assert password not in refused.text
+    one.sign_in(anna)
+    told = {"old": "vier Wörter im Heizungskeller", "password": password, "again": password}
+    refused = one.fill("/konto/kennwort", told, of="/konto")
+    assert refused.status_code == 400
+    assert why in refused.text
+
+
 def offered(page: str) -> str:
     return re.findall(r'class="secret">([A-Z2-7 ]+)<', page)[0].replace(" ", "")
 
