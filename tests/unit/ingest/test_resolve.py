@@ -129,4 +129,4 @@ def test_units_that_devices_invent_are_not_remembered() -> None:
     for number in range(1000):
         channels.resolve("chirpstack", [sample(unit=f"u{number}")], NOW, Rows())
     route = channels._devices["chirpstack"]["a1"]["temperature"]
-    assert len(route.conversions) == 0
+    assert len(route.meaning.conversions) == 0

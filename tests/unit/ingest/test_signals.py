@@ -14,7 +14,7 @@ from gebaeude.store.inbox import Heard
 from ingest.formats import FORMATS, format_of
 from ingest.formats.radio import Signal
 from ingest.interpret import interpret
-from ingest.resolve import LISTEN_EVERY, Channels
+from ingest.resolve import LISTEN_EVERY, LISTENS_PER_S, Channels
 from ingest.rows import Rows
 from tests.messages import PAYLOADS, RECEIVED, damaged, load
 
@@ -140,3 +140,17 @@ def test_the_formats_without_a_radio_have_real_messages_without_one() -> None:
 
 def is_radio(path: Path) -> bool:
     return any(word in path.read_bytes() for word in (b"rssi", b"linkquality", b"Wifi"))
+
+
+def test_a_flood_is_not_held_up_by_looking_at_each() -> None:
+    many = [f"{number:016x}" for number in range(LISTENS_PER_S + 500)]
+    channels = Channels([Channel("chirpstack", device, None, *[None] * 8) for device in many], 900)
+
+    def looked_at(received: int) -> int:
+        samples = [[Sample(device, "temperature", received, 21.0)] for device in many]
+        return sum(channels.listens("chirpstack", one, received) for one in samples)
+
+    assert looked_at(RECEIVED) == LISTENS_PER_S
+    assert looked_at(RECEIVED + 100_000) == LISTENS_PER_S // 10  # others than before
+    assert looked_at(RECEIVED + 2_000_000) == 300  # the rest; nobody twice
+    assert looked_at(RECEIVED + LISTEN_EVERY) == LISTENS_PER_S
