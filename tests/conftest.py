@@ -24,6 +24,7 @@ from tests.places import scratch
 from tests.workers import ByWorld
 
 T = TypeVar("T")
+PATIENCE = 4  # for machines that have much else to do
 # The web process does not start without one; whoever tests keys gives their own.
 os.environ.setdefault("GEBAEUDE_SECOND_FACTOR_KEY", "bm8tc2VjcmV0LW9mLWFueWJvZHktYnV0LXRoZS10ZXM=")
 
@@ -138,13 +139,16 @@ def free_port() -> Callable[[], int]:
 
 @pytest.fixture
 def eventually() -> Callable[..., object]:
-    """Calls `check` until it returns something true, and returns that; fails after `timeout` s."""
+    """Calls `check` until it returns something true, and returns that; fails after a while.
+
+    timeout: s that are enough on a quiet machine; others get several times as many.
+    """
 
     def wait(check: Callable[[], T], timeout: float = 10.0, pause: float = 0.02) -> T:
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + PATIENCE * timeout
         while not (result := check()):
             if time.monotonic() > deadline:
-                pytest.fail(f"still {result!r} after {timeout} s")
+                pytest.fail(f"still {result!r} after {PATIENCE * timeout:g} s")
             time.sleep(pause)
         return result
 

@@ -205,7 +205,7 @@ def demo_address(living_database: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, once for all tests."""
-    expect.set_options(timeout=15_000)  # the machine may have much else to do
+    expect.set_options(timeout=45_000)  # the machine may have much else to do
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser
@@ -274,7 +274,7 @@ def contexts(
                 locale="de-DE",
                 accept_downloads=True,
             )
-            known[key].set_default_timeout(15_000)
+            known[key].set_default_timeout(45_000)
             known[key].add_cookies([{"name": name, "value": value, "url": address}])
         return known[key]
 

@@ -50,9 +50,7 @@ def test_a_reading_becomes_a_ticket_and_a_mail_without_a_hand(
     workers.start(smtp_url=mail_server.url)
     eventually(is_working(houses), 20)
     overheat(houses)
-    started = time.monotonic()
     eventually(lambda: houses.ask(STATE) == [(1, 1)], 5)
-    assert time.monotonic() - started < 5
     [mail] = eventually(mail_server.mails)
     assert mail["To"] == "adler@nordlippe.example"
     assert "/auftraege/A-" in mail.get_content()
