@@ -5,7 +5,9 @@
   (a container's, a neighbour's), is never such a name where we are open to others on purpose.
 - What changes something must come from our own pages or from a program: a browser says where a
   request comes from (`Sec-Fetch-Site`, `Origin`), a program says nothing.
-- A body larger than anything we take is refused before it is read, and a packed one too.
+- A body larger than anything we take is refused before it is read, and so is a packed one, or one
+  that does not say to be of the kind that is taken there: JSON, or a form where people sign in. Who
+  would send JSON from another site as if it were a form or plain text gets no further either.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from gebaeude.text import N_, _
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_BODY = 2 * 1024 * 1024
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 # The same for everybody, and kept by browsers; nothing else is.
 EVERYBODYS = ("/assets/", "/_dash-component-suites/", "/anmelden/stil.css", "/konto/schrift.css")
@@ -33,7 +36,7 @@ REFUSALS: dict[int, str] = {
     403: N_("Änderungen sind nur von den eigenen Seiten aus möglich."),
     411: N_("Die Anfrage muss sagen, wie lang sie ist."),
     413: N_("Die Anfrage ist zu groß."),
-    415: N_("Gepackte Anfragen werden nicht angenommen."),
+    415: N_("Angenommen wird hier nur {kind}, nicht gepackt."),
     421: N_("Unter diesem Namen ist das System nicht zu erreichen (GEBAEUDE_PUBLIC_URL)."),
 }
 HEADERS: dict[str, str] = {
@@ -96,7 +99,7 @@ class Guard:
             return 403
         if headers.get("content-encoding", "identity") != "identity":
             return 415
-        return _size_refusal(headers)
+        return _size_refusal(headers) or _kind_refusal(scope, headers)
 
     def _is_ours(self, name: str) -> bool:
         if name in LOOPBACK or (name and name == self.public.hostname):
@@ -140,8 +143,21 @@ def _size_refusal(headers: Headers) -> int | None:
     return None if fits else 413
 
 
+def _kind_refusal(scope: Scope, headers: Headers) -> int | None:
+    """By what the body is said to be; one of no length needs to be of no kind."""
+    if scope["method"] in READING or int(headers.get("content-length", "0")) == 0:
+        return None
+    told = [kind.partition(";")[0].strip().lower() for kind in headers.getlist("content-type")]
+    return None if told == [_taken(scope["path"])] else 415
+
+
+def _taken(path: str) -> str:
+    """The kind of body that is taken there."""
+    return JSON if path.startswith(("/api", "/_")) else FORM
+
+
 def _refuse(request: Request, status: int) -> Response:
-    text = _(REFUSALS[status])
-    if request.url.path.startswith("/api"):
+    text = _(REFUSALS[status]).format(kind=_taken(request.url.path))
+    if request.url.path.startswith("/api") or status == 415:  # no page of ours sends such a body
         return respond(status, text, request.url.path)
     return PlainTextResponse(text, status)

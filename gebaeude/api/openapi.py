@@ -88,6 +88,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
                 operation["security"] = []
             else:
                 operation["responses"] |= {str(one): _problem(one) for one in (401, 403)}
+            if "requestBody" in operation:
+                operation["responses"]["415"] = _problem(415)
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _without_null(parameter["schema"])
     return schema

@@ -52,10 +52,43 @@ def test_nothing_else_answers(browser: New, path: str) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("path", ["/_dash-update-component", "/api/v1/tickets/A-2026-0001/take",
-                                  "/konto/name", "/benutzer", "/abmelden"])  # fmt: skip
-def test_nothing_changes_without_a_session(browser: New, path: str) -> None:
-    assert browser().post(path, content=b"{}").status_code == 401
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+TAKEN = {
+    "/_dash-update-component": JSON, "/api/v1/tickets/A-2026-0001/take": JSON, "/konto/name": FORM,
+    "/benutzer": FORM, "/abmelden": FORM,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "kind"), TAKEN.items())
+def test_nothing_changes_without_a_session(browser: New, path: str, kind: str) -> None:
+    assert browser().post(path, content=b"{}", headers={"Content-Type": kind}).status_code == 401
+    assert browser().post(path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"), [*TAKEN.items(), ("/anmelden", FORM), ("/kennwort/x", FORM)]
+)
+@pytest.mark.parametrize(
+    "told",
+    ["", "text/plain", "application/xml", "multipart/form-data; boundary=x", "application/jsonx",
+     JSON, FORM],
+)  # fmt: skip
+def test_bodies_of_another_kind_are_refused(browser: New, path: str, taken: str, told: str) -> None:
+    body = b"email=anna&password=x"
+    answer = browser().post(path, content=body, headers={"Content-Type": told} if told else {})
+    if told == taken:
+        assert answer.status_code != 415
+        return
+    assert answer.status_code == answer.json()["status"] == 415
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert taken in answer.json()["detail"]
+
+
+def test_a_body_of_two_kinds_is_of_none(browser: New) -> None:
+    twice = [("Content-Type", FORM), ("Content-Type", "text/plain")]
+    assert browser().post("/anmelden", content=b"a=1", headers=twice).status_code == 415
+    told = {"Content-Type": "Application/X-WWW-Form-Urlencoded ; charset=utf-8"}
+    assert browser().post("/anmelden", content=b"a=1", headers=told).status_code == 401
 
 
 def test_every_route_of_the_description_asks_who(browser: New, somebody: New) -> None:
