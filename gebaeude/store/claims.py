@@ -26,12 +26,11 @@ from gebaeude.store.attachments import (
 )
 from gebaeude.store.claimcheck import check_claim, unit_of
 from gebaeude.store.database import Connection, queries
+from gebaeude.store.spans import Span, as_text, common, overlap
 from gebaeude.text import _
 from gebaeude.units import factor
 
 _sql = queries(__file__)
-
-Span = tuple[datetime | None, datetime | None]  # from, and to before; None: without end
 
 
 def claim(connection: Connection, wanted: Claim) -> int:
@@ -92,11 +91,11 @@ def release(
         if not present or (wanted and not wanted & {one.field for one in present}):
             raise NotFound(_("Dieses Gerät ist nicht zugeordnet."))
         chosen = [one for one in present if wanted is None or one.field in wanted]
-        cut = [one for one in chosen if _overlaps((one.since, one.until), (start, end))]
+        cut = [one for one in chosen if overlap((one.since, one.until), (start, end))]
         readings = sum(_cut(connection, identity, one, (start, end), force) for one in cut)
         _sql.drop_device(connection, **_who(identity))
         changed = sorted({one.field for one in cut})
-        detail = {"fields": changed, "readings": readings, **_iso((start, end))}
+        detail = {"fields": changed, "readings": readings, **as_text((start, end))}
         _add_event(connection, identity, actor, "released", detail)
         return Released(len(cut), readings)
 
@@ -121,7 +120,7 @@ def _take_over(connection: Connection, wanted: Claim, old: Identity) -> tuple[At
     span = (wanted.since, wanted.until)
     feeding = [
         one for one in attachments(connection, old)
-        if one.building == wanted.building and _overlaps((one.since, one.until), span)
+        if one.building == wanted.building and overlap((one.since, one.until), span)
     ]  # fmt: skip
     if not feeding:
         raise NotFound(_("Das ersetzte Gerät speist dann keinen Messpunkt dieses Gebäudes."))
@@ -132,7 +131,7 @@ def _take_over(connection: Connection, wanted: Claim, old: Identity) -> tuple[At
     for one in feeding:
         if one.point in taken:
             _cut(connection, old, one, span, force=False)
-    detail = {"by": "/".join(wanted.identity), **_iso(span)}
+    detail = {"by": "/".join(wanted.identity), **as_text(span)}
     _add_event(connection, old, wanted.actor, "replaced", detail)
     return attach
 
@@ -192,7 +191,7 @@ def _room(connection: Connection, wanted: Claim, field: str) -> Span:
         return pieces[-1].until, None
     span = (wanted.since, wanted.until)
     for one in pieces:
-        if _overlaps((one.since, one.until), span):
+        if overlap((one.since, one.until), span):
             _cut(connection, wanted.identity, one, span, force=False)
     return span
 
@@ -210,7 +209,7 @@ def _add(
 ) -> None:  # fmt: skip
     _sql.add_channel(
         connection, device_id=device_id, field=field, point_id=point_id, unit=unit,
-        factor=multiplier, **_in(span),
+        factor=multiplier, since=span[0], until=span[1],
     )  # fmt: skip
 
 
@@ -218,13 +217,17 @@ def _cut(
     connection: Connection, identity: Identity, one: Attachment, span: Span, force: bool
 ) -> int:
     """Takes a span out of a channel and its readings off the point; returns how many."""
-    inside = _later(one.since, span[0]), _earlier(one.until, span[1])
+    inside = common((one.since, one.until), span)
     readings = 0
     if one.point_id is not None:
         others = [
             name
             for (name,) in _sql.other_feeders(
-                connection, point_id=one.point_id, device_id=one.device_id, **_in(inside)
+                connection,
+                point_id=one.point_id,
+                device_id=one.device_id,
+                since=inside[0],
+                until=inside[1],
             )
         ]
         if others and not force:
@@ -237,7 +240,7 @@ def _cut(
         unit, (scale, shift) = _conversion(one.unit, one.point_unit or "", one.factor)
         readings = _sql.withdraw(
             connection, field=one.field, unit=unit, scale=scale, shift=shift,
-            point_id=one.point_id, **_who(identity), **_in(inside),
+            point_id=one.point_id, **_who(identity), since=inside[0], until=inside[1],
         )  # fmt: skip
     _sql.drop_channel(connection, device_id=one.device_id, field=one.field, since=one.since)
     rest = one.point_id, one.unit, one.factor
@@ -261,7 +264,7 @@ def _restore(
             continue
         restored += _sql.restore(
             connection, field=one.field, unit=was, scale=scale, shift=shift, point_id=point_id,
-            **_who(identity), **_in(span),
+            **_who(identity), since=span[0], until=span[1],
         )  # fmt: skip
     return restored
 
@@ -281,7 +284,7 @@ def _record(
         "ignore": list(wanted.ignore),
         "profile": wanted.profile,
         "restored": restored,
-        **_iso((wanted.since, wanted.until)),
+        **as_text((wanted.since, wanted.until)),
     }
     if wanted.replaces is not None:
         detail["replaces"] = "/".join(wanted.replaces)
@@ -297,27 +300,3 @@ def _add_event(
 
 def _who(identity: Identity) -> dict[str, str]:
     return {"format": identity[0], "device": identity[1]}
-
-
-def _in(span: Span) -> dict[str, datetime | None]:
-    return {"since": span[0], "until": span[1]}
-
-
-def _iso(span: Span) -> dict[str, str | None]:
-    return {
-        "from": None if span[0] is None else span[0].isoformat(),
-        "to": None if span[1] is None else span[1].isoformat(),
-    }
-
-
-def _overlaps(one: Span, other: Span) -> bool:
-    starts, ends = _later(one[0], other[0]), _earlier(one[1], other[1])
-    return starts is None or ends is None or starts < ends
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return one if other is None else other if one is None else max(one, other)
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return one if other is None else other if one is None else min(one, other)
