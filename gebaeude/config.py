@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gebaeude.errors import SettingsError
+from gebaeude.mqtt import address
 
 PREFIX = "GEBAEUDE_"
 PLACES = frozenset({"{building}", "{device}", "{field}"})  # of plain_topics
@@ -36,8 +37,9 @@ class Settings(BaseSettings):
     start; `gebaeude demo` has its own."""
 
     mqtt_url: str = ""
-    """MQTT broker: mqtt://user:password@host:port, or mqtts:// for TLS. Empty: `gebaeude demo` runs
-    its own."""
+    """MQTT broker: mqtt://user:password@host:port, or mqtts:// for TLS. Of a cluster all nodes, as
+    …@host:port,host:port,host:port: the next is tried at each attempt to connect. Empty: `gebaeude
+    demo` runs its own."""
 
     mqtt_client_id: str = Field("gebaeude-ingest", min_length=1)
     """Client id of ingest; the broker keeps the session of this name while ingest is away."""
@@ -187,7 +189,13 @@ class Settings(BaseSettings):
     @field_validator("mqtt_url")
     @classmethod
     def _mqtt(cls, value: str) -> str:
-        return _with_scheme(value, ("mqtt", "mqtts"))
+        if value:
+            try:
+                address(value)
+            except ValueError:
+                wanted = "mqtt://… oder mqtts://… mit einem Rechner, mehrere mit Komma getrennt"
+                raise ValueError(f"erwartet wird {wanted}") from None
+        return value
 
     @field_validator("smtp_url")
     @classmethod

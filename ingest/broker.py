@@ -12,13 +12,14 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import Gauge
 
 from gebaeude.config import Settings
+from gebaeude.mqtt import address
+from gebaeude.mqttclient import Client
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,6 @@ NUMBERS: dict[str, Gauge] = {
 }
 for _number in NUMBERS.values():
     _number.set(math.nan)
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
 @contextmanager
@@ -52,8 +52,6 @@ def watching(settings: Settings) -> Iterator[None]:
         yield
         return
     client = _client(settings)
-    parts = urlsplit(settings.mqtt_url)
-    client.connect_async(parts.hostname or "", parts.port or _PORTS[parts.scheme])
     client.loop_start()
     try:
         yield
@@ -63,25 +61,22 @@ def watching(settings: Settings) -> Iterator[None]:
 
 
 def _client(settings: Settings) -> Client:
-    parts = urlsplit(settings.mqtt_url)
+    broker = address(settings.mqtt_url)
     client = Client(CallbackAPIVersion.VERSION2)
-    if parts.username is not None:
-        password = None if parts.password is None else unquote(parts.password)
-        client.username_pw_set(unquote(parts.username), password)
-    if parts.scheme == "mqtts":
+    if broker.is_encrypted:
         client.tls_set(None if settings.mqtt_ca_file is None else str(settings.mqtt_ca_file))
-    client.reconnect_delay_set(1, 30)
     client.suppress_exceptions = True
     client.on_connect = _ask
     client.on_message = _note
+    client.go_to(broker)
     return client
 
 
-def _ask(client: Client, *_: Any) -> None:
+def _ask(client: paho.Client, *_: Any) -> None:
     client.subscribe([(topic, 0) for topic in NUMBERS])
 
 
-def _note(client: Client, userdata: Any, message: MQTTMessage) -> None:
+def _note(client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
     try:
         NUMBERS[message.topic].set(float(message.payload))
     except (KeyError, ValueError):

@@ -14,7 +14,6 @@ from array import array
 from collections import deque
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import ConnectFlags
 from paho.mqtt.reasoncodes import ReasonCode
@@ -22,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.model import Message
+from gebaeude.mqtt import Place, address
 from gebaeude.store.deliveries import Page
 from gebaeude.text import _
 from ingest.client import Client
@@ -38,7 +38,6 @@ READ_AT_ONCE = 500  # messages; then it is somebody else's turn
 COLLECTED_BYTES = 1_000_000  # handed over at once, and one message more
 MOST_WAITING_BYTES = 16_000_000
 _OVERHEAD = 400  # bytes of memory that a message takes beside its payload, about
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _UNWELCOME = ("Bad user name or password", "Not authorized")
 
 
@@ -46,14 +45,15 @@ class Subscriber:
     """One persistent session at one broker."""
 
     def __init__(self, url: str, client_id: str, ca_file: Path | None = None) -> None:
-        """`url`: mqtt[s]://[user[:password]@]host[:port]. Connects at the first `collect`."""
+        """`url`: as gebaeude.mqtt says. Connects at the first `collect`."""
         self._client = client = Client(client_id, self._receive)
-        parts = urlsplit(url)
-        self._address = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        if parts.username is not None:
-            password = None if parts.password is None else unquote(parts.password)
-            client.username_pw_set(unquote(parts.username), password)
-        if parts.scheme == "mqtts":
+        broker = address(url)
+        self._places = broker.places
+        self._turn = 0  # of these places, the one we are at or try next
+        self._failures = 0  # since a connection lasted
+        if broker.username is not None:
+            client.username_pw_set(broker.username, broker.password)
+        if broker.is_encrypted:
             client.tls_set(None if ca_file is None else str(ca_file))
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.on_connect = self._on_connect
@@ -170,7 +170,7 @@ class Subscriber:
         """Ends the session for good, and what waits in it; whether the broker was there."""
         self.part(patience_s)
         self._client.on_connect = self._client.on_disconnect = None
-        return self._client.end(*self._address, patience_s)
+        return self._client.end(*self._place, patience_s)
 
     def _exchange(self, wait_s: float) -> None:
         client = self._client
@@ -217,14 +217,25 @@ class Subscriber:
     def _is_full(self) -> bool:
         return self._waiting_bytes >= MOST_WAITING_BYTES or self.marker > 0
 
+    @property
+    def _place(self) -> Place:
+        return self._places[self._turn]
+
+    def _move_on(self) -> None:
+        """To the next place, at once; when all had their turn, after a pause."""
+        self._turn = (self._turn + 1) % len(self._places)
+        self._failures += 1
+        if self._failures % len(self._places) == 0:
+            self._pause.prolong()
+
     def _connect(self, wait_s: float) -> bool:
         if (left := self._pause.left()) > 0:
             time.sleep(min(left, wait_s))
             return False
         try:
-            self._client.connect(*self._address, KEEPALIVE_S)
+            self._client.connect(*self._place, KEEPALIVE_S)
         except OSError as error:
-            self._pause.prolong()
+            self._move_on()
             self._trouble.say("no connection to the broker", str(error))
             return False
         return True
@@ -241,7 +252,7 @@ class Subscriber:
         self._was_welcome = True
         self.ledger.reconnected()
         known = "known" if flags.session_present else "new"
-        log.info("connected to the broker %s:%d, session %s", *self._address, known)
+        log.info("connected to the broker %s:%d, session %s", *self._place, known)
         # Also in a known session: it may have been made by a process that came no further.
         client.subscribe(EVERYTHING, 1)
 
@@ -263,7 +274,8 @@ class Subscriber:
         del self._others[:]
         if stood_since is not None and time.monotonic() - stood_since > STABLE_S:
             self._pause.reset()
-        self._pause.prolong()
+            self._failures = 0
+        self._move_on()
         self._stale = len(self._unacknowledged)
         self._trouble.say("connection to the broker ended", str(reason))
 

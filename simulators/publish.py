@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Callable
 from threading import Event, Semaphore, Thread
 from time import monotonic, sleep
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from paho.mqtt import client as mqtt
@@ -21,11 +20,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gebaeude.config import settings
 from gebaeude.errors import SettingsError
 from gebaeude.log import Trouble
+from gebaeude.mqtt import address
+from gebaeude.mqttclient import Client
 from gebaeude.text import _
 
-PORTS = {"mqtt": 1883, "mqtts": 8883}
 UNDER_WAY = 200  # messages sent and not acknowledged
-LONGEST_PAUSE = 30  # s between attempts to connect
 LAST_WAIT = 0.4  # s for acknowledgements, and as much for the connection, when it ends
 
 log = logging.getLogger(__name__)
@@ -115,23 +114,21 @@ class Publisher:
             tell(bytes(message.payload))
 
 
-def _client(url: str, client_id: str) -> mqtt.Client:
+def _client(url: str, client_id: str) -> Client:
     """A client on its way to the broker. Raises SettingsError for an address that is none."""
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname:
+    try:
+        broker = address(url)
+    except ValueError:
         raise SettingsError(
             _("mqtt_url muss mit mqtt:// oder mqtts:// beginnen und einen Rechner nennen.")
-        )
-    client = mqtt.Client(
+        ) from None
+    client = Client(
         CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=mqtt.MQTTv311
     )
     client.max_inflight_messages_set(0)  # bounded here instead: paho miscounts after a reconnect
     client.max_queued_messages_set(0)
-    client.reconnect_delay_set(1, LONGEST_PAUSE)
-    if parts.username:
-        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-    if parts.scheme == "mqtts":
+    if broker.is_encrypted:
         ca_file = settings().mqtt_ca_file
         client.tls_set_context(ssl.create_default_context(cafile=ca_file))
-    client.connect_async(parts.hostname, parts.port or PORTS[parts.scheme], keepalive=30)
+    client.go_to(broker)
     return client

@@ -10,12 +10,12 @@ import psycopg
 
 from gebaeude.config import Settings
 from gebaeude.demo import ports
+from gebaeude.mqtt import address
 from gebaeude.store import heartbeat
 from gebaeude.store.database import connect
 from gebaeude.store.status import Counts, counts
 from gebaeude.text import N_, _, number
 
-DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 PROCESSES = ("ingest", "worker", "web")
 SHARING = "ingest-"  # begins the names of several ingests that share the messages
 
@@ -143,10 +143,8 @@ def _ask_database(url: str) -> tuple[dict[str, bool], Counts | None]:
 
 
 def broker_answers(url: str) -> bool:
-    """Say whether something listens where the broker should."""
-    parts = urlsplit(url)
-    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-    return ports.accepts(port, parts.hostname or ports.LOOPBACK) if port else False
+    """Say whether something listens where the broker should; of a cluster one node is enough."""
+    return bool(url) and any(ports.accepts(port, host) for host, port in address(url).places)
 
 
 def _state(url: str, answers: bool) -> str:
