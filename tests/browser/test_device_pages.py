@@ -61,10 +61,11 @@ def choose(page: Page, label: str, option: str | None = None) -> None:
 
 def registers(page: Page) -> list[float]:
     """What the chart of the open page shows: consumption of each hour that has one."""
-    return page.evaluate(
-        """() => document.querySelector('#verlauf .js-plotly-plot').calcdata.flat()
+    drawn = page.wait_for_function(
+        """() => document.querySelector('#verlauf .js-plotly-plot')?.calcdata?.flat()
                  .map(one => one.s).filter(value => value > 0)"""
     )
+    return list(drawn.json_value())
 
 
 def test_an_unknown_device_becomes_history_and_can_be_taken_back(tab: Any, send: Send) -> None:
