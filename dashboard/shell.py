@@ -153,9 +153,10 @@ def _colophon() -> html.Footer:
     statement = html.A(
         _("Erklärung zur Barrierefreiheit"), href="/barrierefreiheit", target="_self"
     )
+    privacy = html.A(_("Datenschutz"), href="/datenschutz", target="_self")
     # A phone's navigation has no room for it.
     audit = html.A(_("Protokoll"), href="/protokoll") if may(Right.SEE_AUDIT) else None
-    return html.Footer([statement, audit], className="colophon")
+    return html.Footer([statement, privacy, audit], className="colophon")
 
 
 def links(path: str, waiting: int = 0) -> list[html.A]:

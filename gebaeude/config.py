@@ -74,6 +74,14 @@ class Settings(BaseSettings):
     """Whom people tell of barriers, as the accessibility statement names them: an address, a
     telephone number or both. Empty: whoever looks after the system."""
 
+    privacy_controller: str = ""
+    """Who is responsible for people's data, as the page about it names them: the municipality with
+    its address. Empty: each municipality for its own."""
+
+    privacy_contact: str = ""
+    """Whom people ask about their data there: the data protection officer, with an address or a
+    telephone number. Empty: that of one's municipality."""
+
     trusted_proxies: str = ""
     """Addresses of our own reverse proxies, separated by blanks: what they say in X-Forwarded-For
     is believed, and stands in sessions and in the audit. Empty: nobody's is."""

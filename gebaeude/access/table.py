@@ -131,6 +131,7 @@ ACTIONS: dict[str, Right] = {
 SIGN_IN: dict[str, Needed] = {
     "GET /anmelden/stil.css": Need.NOTHING,
     "GET /barrierefreiheit": Need.NOTHING,
+    "GET /datenschutz": Need.NOTHING,
     "GET /anmelden": Need.NOTHING,
     "POST /anmelden": Need.NOTHING,
     "GET /anmelden/code": Need.NOTHING,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from starlette.responses import Response
 
 from gebaeude.access.roles import Right, needs_second_factor
 from gebaeude.errors import UsageError
-from gebaeude.signin import trace
+from gebaeude.signin import letters, trace
 from gebaeude.signin.visit import Refused, Visit
-from gebaeude.signin.words import by_role
-from gebaeude.store import accounts, sessions, tokens
+from gebaeude.signin.words import agent_name, by_role
+from gebaeude.store import accounts, mail, sessions, tokens
 from gebaeude.store.database import Connection
 from gebaeude.text import N_, _, ago, day_short
 
@@ -95,6 +94,8 @@ def make_token(visit: Visit) -> Response:
             connection, "token.created", f"account/{person.email}",
             name=visit.field("name")[:100], scopes=" ".join(sorted(wanted)), days=str(days),
         )  # fmt: skip
+        what = _("Für Ihr Konto gibt es einen neuen Schlüssel für Programme.")
+        mail.put(connection, None, person.email, letters.changed(what), visit.now)
         return _page(visit, connection, token=token)
 
 
@@ -128,7 +129,7 @@ def _page(
         sessions=[
             {
                 "id": one.id,
-                "where": browser_name(one.agent),
+                "where": agent_name(one.agent),
                 "origin": one.origin,
                 "seen": ago(one.seen_at, visit.now),
                 "is_this": one.id == visit.person.session,
@@ -153,18 +154,3 @@ def _page(
         lasts=LASTS,
         token=token,
     )
-
-
-_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
-             ("Safari/", "Safari"))  # fmt: skip
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-            ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
-
-
-def browser_name(agent: str) -> str:
-    """ "Firefox, Windows": as much as a person recognises of what a browser says it is."""
-    found = [
-        next((name for mark, name in known if mark in agent), None)
-        for known in (_BROWSERS, _SYSTEMS)
-    ]
-    return ", ".join(one for one in found if one) or re.split(r"[/ ]", agent)[0][:40] or "–"

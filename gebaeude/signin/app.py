@@ -9,7 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.theme import DARK, LIGHT, Theme
-from gebaeude.signin import account, demo, entry, guest, oidc, password, people, second, statement
+from gebaeude.signin import (
+    account,
+    demo,
+    entry,
+    guest,
+    notice,
+    oidc,
+    password,
+    people,
+    second,
+    statement,
+)
 from gebaeude.signin.permit import guarded
 from gebaeude.signin.site import Site
 from gebaeude.signin.visit import route
@@ -26,6 +37,7 @@ def pages(site: Site) -> list[Route]:
     found = [
         Route("/anmelden/stil.css", _style),
         route("/barrierefreiheit", site, get=statement.show),
+        route("/datenschutz", site, get=notice.show),
         route("/anmelden", site, get=entry.form, post=entry.sign_in),
         route("/anmelden/code", site, get=entry.code_form, post=entry.check_code),
         route("/anmelden/oidc", site, get=oidc.begin),

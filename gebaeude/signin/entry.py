@@ -14,12 +14,14 @@ from starlette.responses import Response
 
 from gebaeude.access import passwords, totp
 from gebaeude.access.person import Person
+from gebaeude.access.places import MOST_TOLD, Place, is_new
 from gebaeude.access.sealed import Unreadable
 from gebaeude.access.secrets import new_token, recovery_hash, token_hash
 from gebaeude.signin import cookies, letters, throttle, trace
 from gebaeude.signin.visit import Visit, safe_path
+from gebaeude.signin.words import browser_name
 from gebaeude.store import accounts, links, mail, sessions
-from gebaeude.store.accounts import Secrets
+from gebaeude.store.accounts import Account, Secrets
 from gebaeude.store.database import Connection
 from gebaeude.store.links import LASTS, Link, Purpose
 from gebaeude.store.sessions import Strength
@@ -183,15 +185,34 @@ def enter(
     who = Person(account, found.email, found.name, found.memberships, origin=visit.origin)
     trace.act_as(connection, who)
     browser = visit.cookie(cookies.BROWSER) or new_token()
+    place = Place(token_hash(browser), visit.origin, visit.agent)
+    told = strength is not Strength.DEMO and _tell_of_place(visit, connection, found, place)
     token = sessions.start(
         connection, account=account, strength=strength, origin=visit.origin, agent=visit.agent,
-        now=visit.now, browser=token_hash(browser),
+        now=visit.now, browser=place.browser, told=told,
     )  # fmt: skip
     note(connection, accounts.secrets(connection, account), "sign_in", strength.value)
     response = visit.go(visit.onward() if onward is None else onward)
     visit.site.jar.put(response, cookies.SESSION, token)
     visit.site.jar.put(response, cookies.BROWSER, browser, cookies.MONTHS_S)
     return response
+
+
+def _tell_of_place(visit: Visit, connection: Connection, account: Account, place: Place) -> bool:
+    """A mail to whoever has this account, where it is used from somewhere new; a few a day."""
+    throttle.alone(connection, "told", str(account.id))
+    seen = sessions.places(connection, account.id, visit.now)
+    is_first = not seen and visit.now - account.created_at < sessions.REMEMBER
+    if is_first or not is_new(place, seen):
+        return False
+    before = sessions.told(connection, account.id, visit.now - timedelta(days=1))
+    if before >= MOST_TOLD:
+        return False
+    letter = letters.signed_in(
+        visit.now, browser_name(visit.agent), is_last=before + 1 == MOST_TOLD
+    )
+    mail.put(connection, None, account.email, letter, visit.now)
+    return True
 
 
 def sign_out(visit: Visit) -> Response:

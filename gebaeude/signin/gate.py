@@ -38,7 +38,7 @@ LOOKS = 8  # sessions looked up at once
 # Reachable without anybody's leave: whether we are well, and the way in.
 HEALTH = re.compile(r"/api/v1/health/[^/]+")
 OPEN = frozenset({"/anmelden", "/anmelden/code", "/anmelden/vergessen", "/anmelden/stil.css"})
-OPEN |= {"/barrierefreiheit"}
+OPEN |= {"/barrierefreiheit", "/datenschutz"}
 OPEN |= {"/anmelden/oidc", "/anmelden/oidc/zurueck", "/anmelden/oidc/ende"}
 OPEN_IN_DEMO = "/anmelden/demo"
 LINKS = re.compile(r"/(kennwort|gast)/[^/]+")

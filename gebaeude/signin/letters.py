@@ -37,5 +37,24 @@ def changed(what: str) -> Letter:
     return Letter(_("Änderung an Ihrem Konto"), body.format(what=what))
 
 
+def signed_in(at: datetime, browser: str, *, is_last: bool) -> Letter:
+    """To the owner of an account that is used from somewhere new. No address and no link: mails
+    are passed on, and who wants to be let in sends such mails with links."""
+    body = _(
+        "Am {when} Uhr hat sich jemand mit Ihrem Konto angemeldet, von einem Ort oder Gerät, das "
+        "wir von Ihnen noch nicht kennen ({browser}).\n\n"
+        "Waren Sie das, brauchen Sie nichts zu tun.\n\n"
+        "Wenn nicht: Bitte gleich auf der Anmeldeseite unter „Kennwort vergessen“ ein neues "
+        "Kennwort wählen; damit enden alle Anmeldungen. Danach der Verwaltung Bescheid sagen. Von "
+        "welcher Adresse die Anmeldung kam, steht unter „Mein Konto“.\n"
+    ).format(when=_clock(at), browser=browser or _("unbekannter Browser"))
+    if is_last:
+        body += _(
+            "\nWeitere Anmeldungen dieser Art melden wir in den nächsten 24 Stunden nicht mehr "
+            "einzeln. Unter „Mein Konto“ stehen alle.\n"
+        )
+    return Letter(_("Neue Anmeldung an Ihrem Konto"), body)
+
+
 def _clock(until: datetime) -> str:
     return f"{until.astimezone(BERLIN):%d.%m.%Y %H:%M}"

@@ -18,11 +18,11 @@ import msgspec
 from starlette.responses import Response
 
 from gebaeude.access.secrets import new_token, same
-from gebaeude.signin import cookies, entry, throttle
+from gebaeude.signin import cookies, entry, letters, throttle
 from gebaeude.signin.idtoken import Claims, Unproven
 from gebaeude.signin.provider import Away, Provider
 from gebaeude.signin.visit import Visit, safe_path
-from gebaeude.store import accounts
+from gebaeude.store import accounts, mail
 from gebaeude.store.accounts import Secrets
 from gebaeude.store.database import Connection
 from gebaeude.store.sessions import Strength
@@ -238,6 +238,8 @@ def _account(visit: Visit, connection: Connection, issuer: str, said: Claims) ->
     if not accounts.bind_subject(connection, kept.id, issuer, said["sub"]):
         raise Turned("somebody else's account", kept)
     entry.note(connection, kept, "account.bound", "oidc")
+    what = _("Ihr Konto ist jetzt mit dem Anmeldedienst der Kommune verbunden.")
+    mail.put(connection, None, kept.email, letters.changed(what), visit.now)
     return kept
 
 

@@ -68,6 +68,7 @@ def renew_codes(visit: Visit) -> Response:
         )
         _forgive(visit, connection, kept)
         entry.note(connection, kept, "recovery_codes.renewed")
+        password.tell(visit, connection, kept.email, _("Ihr Konto hat neue Notfallcodes."))
     return _show(visit, codes, None)
 
 

@@ -48,7 +48,7 @@ def claim(connection: Connection, counter: Counter, now: datetime) -> timedelta:
     Counting first, under a lock, is what makes a thousand at once no cheaper than one by one.
     """
     for kind, key in sorted(counter.keys):
-        _alone(connection, kind, key)
+        alone(connection, kind, key)
     longest = max(
         wait(attempts.failures(connection, kind, key, now), FREE[kind], now)
         for kind, key in counter.keys
@@ -59,15 +59,15 @@ def claim(connection: Connection, counter: Counter, now: datetime) -> timedelta:
     return longest
 
 
-def _alone(connection: Connection, kind: str, key: str) -> None:
-    """Whoever counts the same waits until this transaction is over."""
+def alone(connection: Connection, kind: str, key: str) -> None:
+    """Whoever does the same to the same waits until this transaction is over."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 70))", [f"{kind} {key}"])
 
 
 def is_news(connection: Connection, counter: Counter, now: datetime) -> bool:
     """Whether a refusal of this counter has not been noted during the last minute."""
     kind, key = counter.keys[0]
-    _alone(connection, kind, key)
+    alone(connection, kind, key)
     noted = attempts.failures(connection, f"{kind}_refused", key, now)
     if noted.last is not None and abs(now - noted.last) < timedelta(minutes=1):
         return False

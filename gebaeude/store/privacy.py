@@ -56,7 +56,7 @@ PERSONAL: dict[str, Data] = {
     "session": Data(
         "hash browser origin agent created_at seen_at expires_at", "strength",
         "Sitzungen: IP-Adresse, Programm (Browser), Beginn, letzte Nutzung", f"{STAFF}; {GUESTS}",
-        "angemeldet bleiben, fremde Anmeldungen erkennen und beenden", AFTER_ACCESS,
+        "angemeldet bleiben, fremde Anmeldungen erkennen, melden und beenden", AFTER_ACCESS,
     ),
     "api_token": Data(
         "hash name used_at created_at expires_at", "scopes",
@@ -95,7 +95,7 @@ PERSONAL: dict[str, Data] = {
     "mail": Data(
         "recipient subject body error created_at sent_at", "",
         "Benachrichtigungen: Empfänger, Anrede, Inhalt", f"{TEAM}; {STAFF}",
-        "Benachrichtigung über Aufträge, Links zum Konto", AFTER_MAIL,
+        "Benachrichtigung über Aufträge, Links und Meldungen zum Konto", AFTER_MAIL,
     ),
     "device_event": Data(
         "at actor", "format device kind detail", "Wer wann ein Gerät zugeordnet oder gelöst hat",

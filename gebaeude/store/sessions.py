@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from gebaeude.access.person import Person
+from gebaeude.access.places import Place
 from gebaeude.access.roles import idle_limit, longest_session
 from gebaeude.access.secrets import new_token, token_hash
 from gebaeude.store.accounts import memberships
@@ -77,14 +78,18 @@ def start(
     account: int | None = None,
     guest_link: int | None = None,
     browser: bytes | None = None,
+    told: bool = False,
 ) -> str:
-    """Begins a session of an account or a guest and returns its token, which is kept nowhere."""
+    """Begins a session of an account or a guest and returns its token, which is kept nowhere.
+
+    told: the owner of the account gets a mail about it.
+    """
     token = new_token()
     # How long it lasts follows from the roles, which reading it back tells.
     _sql.start(
         connection, hash=token_hash(token), account=account, guest_link=guest_link,
         strength=strength.value, browser=browser, origin=origin, agent=agent[:AGENT_LIMIT],
-        now=now, expires=now + TOUCH_EVERY,
+        now=now, expires=now + TOUCH_EVERY, told=told,
     )  # fmt: skip
     begun = find(connection, token, now)
     if begun is not None:  # else disabled meanwhile
@@ -149,3 +154,14 @@ def is_known(connection: Connection, account: int, browser: bytes, now: datetime
     """Whether this browser has signed in to the account in the last 90 days."""
     found = _sql.is_known(connection, account=account, browser=browser, since=now - REMEMBER)
     return bool(found)
+
+
+def places(connection: Connection, account: int, now: datetime) -> tuple[Place, ...]:
+    """Where sessions of an account have begun in the last 90 days."""
+    rows = _sql.places(connection, account=account, since=now - REMEMBER)
+    return tuple(Place(*row) for row in rows)
+
+
+def told(connection: Connection, account: int, since: datetime) -> int:
+    """Of how many sessions the owner of an account was told by mail since then."""
+    return int(_sql.told(connection, account=account, since=since))

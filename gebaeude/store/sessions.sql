@@ -1,7 +1,8 @@
--- name: start(hash, account, guest_link, strength, browser, origin, agent, now, expires)$
+-- name: start(hash, account, guest_link, strength, browser, origin, agent, now, expires, told)$
 INSERT INTO session (hash, account_id, guest_link_id, strength, browser, origin, agent,
-                     created_at, seen_at, expires_at)
-VALUES (:hash, :account, :guest_link, :strength, :browser, :origin, :agent, :now, :now, :expires)
+                     created_at, seen_at, expires_at, told)
+VALUES (:hash, :account, :guest_link, :strength, :browser, :origin, :agent, :now, :now, :expires,
+        :told)
 RETURNING id;
 
 -- name: find(hash, now)^
@@ -56,3 +57,12 @@ WHERE account_id = :account AND revoked_at IS NULL AND id IS DISTINCT FROM :but;
 -- Whether somebody has signed in to the account with this browser since then.
 SELECT EXISTS (SELECT FROM session
                WHERE account_id = :account AND browser = :browser AND created_at >= :since);
+
+-- name: places(account, since)
+-- Where sessions of an account have begun since then.
+SELECT DISTINCT browser, origin, agent FROM session
+WHERE account_id = :account AND created_at >= :since;
+
+-- name: told(account, since)$
+-- Of how many sessions the owner of an account was told by mail since then.
+SELECT count(*) FROM session WHERE account_id = :account AND told AND created_at >= :since;

@@ -11,9 +11,12 @@ from tests.browser.axe import violations
 
 OUTSIDE = (
     "/anmelden", "/anmelden/vergessen", "/anmelden/demo", "/kennwort/falsch", "/gast/falsch",
-    "/barrierefreiheit",
+    "/barrierefreiheit", "/datenschutz",
 )  # fmt: skip
-INSIDE = ("/konto", "/konto/zweiter-faktor", "/benutzer", "/benutzer/*", "/barrierefreiheit")
+INSIDE = (
+    "/konto", "/konto/zweiter-faktor", "/benutzer", "/benutzer/*", "/barrierefreiheit",
+    "/datenschutz",
+)  # fmt: skip
 # Answered elsewhere: the second step, which wants a first; what the identity provider leads to.
 ELSEWHERE = {"/anmelden/code", "/anmelden/oidc", "/anmelden/oidc/zurueck", "/anmelden/oidc/ende"}
 
