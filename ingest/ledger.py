@@ -10,7 +10,8 @@ checksum. The broker gives ids in turn, 65,535 of them; we remember fewer, or a 
 taken for one that had its id a round earlier.
 
 Some brokers (RabbitMQ) begin again at 1 on each connection. Then the id says nothing, but the
-order does: what comes again comes in the order in which it first came, without a gap.
+order does: what comes again comes in the order in which it first came, without a gap. A cluster
+that had lost one of its nodes for a while delivers again on the same connection, under new ids.
 """
 
 from __future__ import annotations
@@ -53,10 +54,11 @@ class Ledger:
         if self._is_new and number <= BEGINNING:
             self._in_turn = InTurn(self._first.values())
         self._is_new = False
-        if again:
-            now = self._known(number, check) or now
-        self._first[number] = check, now
-        return now
+        known = self._known(number, check) if again else None
+        self._first[number] = entry = check, known or now
+        if known is None and self._in_turn is not None:
+            self._in_turn.add(entry)
+        return entry[1]
 
     def _known(self, number: int, check: int) -> int | None:
         if self._in_turn is not None:
@@ -86,7 +88,10 @@ class Ledger:
 
 
 class InTurn:
-    """What came before, in the order in which it came, to be found again by that order."""
+    """What has come, in the order in which it came, to be found again by that order.
+
+    The last `REMEMBERED` at least, of this connection and of those before it.
+    """
 
     def __init__(self, known: Iterable[tuple[int, int]]) -> None:
         """`known`: checksum and moment (µs) of each message."""
@@ -94,6 +99,18 @@ class InTurn:
         self._known = sorted(set(known), key=lambda one: one[1])
         self._last = {check: at for at, (check, _) in enumerate(self._known)}
         self._next = -1
+
+    def add(self, entry: tuple[int, int]) -> None:
+        """One that comes for the first time: its checksum and the moment."""
+        self._last[entry[0]] = len(self._known)
+        self._known.append(entry)
+        if len(self._known) >= 2 * REMEMBERED:
+            self._forget(len(self._known) - REMEMBERED)
+
+    def _forget(self, count: int) -> None:
+        del self._known[:count]
+        self._last = {check: at for at, (check, _) in enumerate(self._known)}
+        self._next = max(self._next - count, -1)
 
     def moment(self, check: int) -> int | None:
         """When the message that comes next had come, if it had."""

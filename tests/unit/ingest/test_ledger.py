@@ -88,3 +88,29 @@ def test_ids_that_go_on_are_not_taken_for_new_ones() -> None:
     ledger.reconnected()
     assert ledger.moment(8, TOPIC, PAYLOAD, True, LATER) == LATER
     assert ledger.moment(7, TOPIC, PAYLOAD, True, LATER + 1) == FIRST
+
+
+def test_what_comes_again_on_the_same_connection_is_known_by_its_order() -> None:
+    """A cluster whose node was away delivers once more, under new ids, and new ones between."""
+    ledger = Ledger(CLIENT)
+    ledger.reconnected()
+    payloads = [b"%d" % (at % 7) for at in range(3, 103)]
+    for at, payload in enumerate(payloads):
+        ledger.moment(at + 1, TOPIC, payload, False, FIRST + at)
+    again = range(95, 100)
+    for turn in range(2):
+        at = 100 + 10 * turn
+        ledger.moment(at + 1, TOPIC, b"new %d" % turn, False, LATER + turn)
+        moments = [ledger.moment(at + one, TOPIC, payloads[one], True, LATER) for one in again]
+        assert moments == ([FIRST + one for one in again] if not turn else [LATER] * 5)
+
+
+def test_the_order_of_a_long_connection_is_kept_as_far_back_as_messages_can_come_again() -> None:
+    ledger = Ledger(CLIENT)
+    ledger.reconnected()
+    count = 3 * REMEMBERED
+    for at in range(count):
+        ledger.moment(at % 65_535 + 1, TOPIC, b"%d" % at, False, FIRST + at)
+    for at in (count - REMEMBERED, count - REMEMBERED + 1, count - 1):
+        assert ledger.moment(9, TOPIC, b"%d" % at, True, LATER + count) == FIRST + at
+    assert ledger.moment(9, TOPIC, b"0", True, LATER + count) == LATER + count
