@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboard.theme import LIGHT, THEMES, Theme
 
+NARROW = 620  # pixels; a page below it is on a phone
 WIDTHS = (280, 3_000)  # pixels a page can sensibly have
 PATIENCE_S = 3  # a page that waits longer for the database says so instead
 

@@ -39,7 +39,10 @@ def _signs(of: Card, now: datetime) -> list[Part]:
     if of.overdue:
         signs.append(state(Condition.CRITICAL, _("überfällig")))
     elif of.due_on and of.closed_at is None:
-        signs.append(html.Span(due(of.due_on, now)))
+        text = due(of.due_on, now)
+        signs.append(
+            state(Condition.ATTENTION, text) if is_today(of.due_on, now) else html.Span(text)
+        )
     if of.settled and of.closed_at is None:
         signs.append(state(Condition.GOOD, _("hat sich erledigt")))
     return signs
@@ -56,7 +59,11 @@ def _foot(of: Card, now: datetime) -> list[Part]:
 
 def due(on: date, now: datetime) -> str:
     """ "heute fällig", "fällig Mo 3. März"."""
-    today = now.astimezone(BERLIN).date()
-    if on == today:
+    if is_today(on, now):
         return _("heute fällig")
-    return _("fällig {day}").format(day=day(on, today))
+    return _("fällig {day}").format(day=day(on, now.astimezone(BERLIN).date()))
+
+
+def is_today(on: date, now: datetime) -> bool:
+    """Whether the local day has come."""
+    return on == now.astimezone(BERLIN).date()

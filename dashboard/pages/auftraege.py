@@ -14,21 +14,20 @@ from dashboard.components.search import follow, search_field
 from dashboard.components.select import choice
 from dashboard.components.ticket_card import due, ticket_card
 from dashboard.permit import may
-from dashboard.visit import Visit, link
+from dashboard.visit import NARROW, Visit, link
 from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.maintenance.tickets import ACTIVE
-from gebaeude.model import Severity
+from gebaeude.model import Severity, TicketState
 from gebaeude.reports.board import NOBODY, Board, Card, Column, Filters, board
 from gebaeude.reports.records import Condition
 from gebaeude.store.database import Connection, Pool
 from gebaeude.store.scope import who
-from gebaeude.text import _, number
+from gebaeude.text import BERLIN, _, number
 
 EVERYBODY = "alle"  # whose tickets, said where one's own come by themselves
 NARROWING = ("kommune", "gewerk", "wer", "suche")  # what narrows the board, in the address
 SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
-NARROW = 620  # px
 
 
 def read(connection: Connection, visit: Visit) -> Board:
@@ -99,7 +98,8 @@ def _nothing(visit: Visit) -> Part:
 
 
 def _answer(report: Board) -> Part:
-    condition = Condition.ATTENTION if report.overdue or report.unassigned else Condition.GOOD
+    pressing = report.overdue or report.unassigned or due_today(report)
+    condition = Condition.ATTENTION if pressing else Condition.GOOD
     counts = _("Auftrag zu tun") if report.open == 1 else _("Aufträge zu tun")
     if report.filters.technician is not None and report.filters.technician == who().technician:
         counts = _("Auftrag für Sie") if report.open == 1 else _("Aufträge für Sie")
@@ -125,6 +125,18 @@ def _next(report: Board) -> str:
     )
 
 
+def due_today(report: Board) -> int:
+    """Tickets to be done by tonight that nobody has begun."""
+    today = report.now.astimezone(BERLIN).date()
+    waiting = (TicketState.OPEN, TicketState.ACCEPTED)
+    return sum(
+        one.due_on == today
+        for column in report.columns
+        if column.state in waiting
+        for one in column.cards
+    )
+
+
 def sentence(report: Board) -> str:
     """The answer in words."""
     if not report.open:
@@ -132,6 +144,8 @@ def sentence(report: Board) -> str:
     parts = []
     if report.overdue:
         parts.append(_("{n} überfällig").format(n=number(report.overdue)))
+    if today := due_today(report):
+        parts.append(_("{n} heute fällig").format(n=number(today)))
     if report.unassigned:
         parts.append(_("{n} ohne Zuständige").format(n=number(report.unassigned)))
     if report.settled:

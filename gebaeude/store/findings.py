@@ -14,15 +14,16 @@ finding of a rule at most is kept by an index, whoever asks and however many do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from gebaeude.maintenance import tickets, wording
+from gebaeude.maintenance.urgency import urgency
 from gebaeude.maintenance.wording import EVIDENCE, Evidence, LimitEvidence, Place, Seen
-from gebaeude.model import Severity, Skill, TicketState
+from gebaeude.model import Severity, Skill, TicketState, Use
 from gebaeude.store import dispatch, mail
 from gebaeude.store.database import Connection, queries
 from gebaeude.text import _
@@ -75,6 +76,7 @@ class _Opened(msgspec.Struct, frozen=True):
     building_id: int
     severity: Severity
     skill: str
+    use: Use
     seen: Seen
 
 
@@ -138,7 +140,7 @@ def of_ticket(connection: Connection, ticket_id: int) -> list[OfTicket]:
 def _insert(
     connection: Connection, rule: str, point_id: int, evidence: Evidence, now: datetime
 ) -> _Opened | None:
-    place, building_id, severity, skill = _place(connection, point_id)
+    place, building_id, severity, skill, use = _place(connection, point_id)
     if rule == "silent":
         severity, skill = SILENT_SEVERITY, SILENT_SKILL
     new: int | None = _sql.insert_finding(
@@ -151,7 +153,7 @@ def _insert(
     )
     if new is None:
         return None
-    return _Opened(new, point_id, building_id, severity, skill, Seen(place, evidence))
+    return _Opened(new, point_id, building_id, severity, skill, use, Seen(place, evidence))
 
 
 def _join_or_create(
@@ -176,18 +178,22 @@ def _join_or_create(
 
 def _create(connection: Connection, opened: Sequence[_Opened], actor: str, now: datetime) -> int:
     first, seen = opened[0], [one.seen for one in opened]
-    priority = tickets.PRIORITIES[first.severity]
+    priority, due_on = _urgency(first, now)
     draft = dispatch.Draft(
         building_id=first.building_id,
         title=wording.title(seen),
         task=wording.task(seen, now),
         priority=priority,
         skill=first.skill,
-        due_on=tickets.due_on(priority, now),
+        due_on=due_on,
         finding_id=first.id,
     )
     what = wording.headline(seen, now)
     return dispatch.create(connection, draft, what=what, actor=actor, now=now).id
+
+
+def _urgency(first: _Opened, now: datetime) -> tuple[str, date]:
+    return urgency(first.use, first.severity, first.seen, now)
 
 
 def _join(
@@ -210,7 +216,7 @@ def _join(
     )
     if ticket.state in tickets.CLOSED:
         dispatch.set_state(connection, ticket.id, TicketState.OPEN, actor=actor, now=now)
-        dispatch.set_due(connection, ticket.id, tickets.due_on(ticket.priority, now))
+        dispatch.set_due(connection, ticket.id, _urgency(opened[0], now)[1])
         last = mail.newest(connection, ticket.id)
         if last is None or now - last >= MAILS_APART:
             again = dispatch.lock(connection, ticket.id)
@@ -248,10 +254,10 @@ def _over(connection: Connection, point_id: int, evidence: Evidence, until: date
     )
 
 
-def _place(connection: Connection, point_id: int) -> tuple[Place, int, Severity, str]:
+def _place(connection: Connection, point_id: int) -> tuple[Place, int, Severity, str, Use]:
     row = _sql.place(connection, point_id=point_id)
     severity = Severity(row[7]) if row[7] else SILENT_SEVERITY
-    return Place(*row[:6]), row[6], severity, row[8] or SILENT_SKILL
+    return Place(*row[:6]), row[6], severity, row[8] or SILENT_SKILL, Use(row[9])
 
 
 def _finding(row: tuple[Any, ...], now: datetime) -> Finding:

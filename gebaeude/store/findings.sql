@@ -1,6 +1,6 @@
 -- name: place(point_id)^
--- A point by the names people use, its building, and what its limit rule says.
-SELECT b.name, p.name, s.name, p.medium, p.quantity, p.unit, p.building_id, r.severity, r.skill
+-- A point by the names people use, its building and its use, and what its limit rule says.
+SELECT b.name, p.name, s.name, p.medium, p.quantity, p.unit, p.building_id, r.severity, r.skill, b.use
 FROM point p
 JOIN building b ON b.id = p.building_id
 LEFT JOIN space s ON s.id = p.space_id

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gebaeude.log import Trouble
+from gebaeude.maintenance.urgency import next_care
 from gebaeude.reports import board as reports
 from gebaeude.store import watch
 from gebaeude.worker import limits
@@ -68,6 +69,13 @@ class TestFromReadingToTicket:
         card = page_of(houses).card
         assert (card.priority, card.severity) == ("high", "critical")
         assert card.due_on == houses.now.astimezone(BERLIN).date() + timedelta(days=1)
+
+    def test_a_cold_classroom_is_for_the_next_day_of_school(self, houses: Any) -> None:
+        houses.read("raum", *[(ago, 13.0) for ago in (35, 25, 15, 5, 0)])
+        check(houses)
+        card = page_of(houses).card
+        assert (card.priority, card.severity) == ("high", "warning")
+        assert card.due_on == next_care(houses.now)
 
     def test_nobody_fits_and_the_ticket_says_so(self, houses: Any) -> None:
         houses.read("lueftung", (0, 40))
