@@ -17,7 +17,7 @@ from gebaeude.access.person import Person
 from gebaeude.access.places import MOST_TOLD, Place, is_new
 from gebaeude.access.sealed import Unreadable
 from gebaeude.access.secrets import new_token, recovery_hash, token_hash
-from gebaeude.signin import cookies, letters, throttle, trace
+from gebaeude.signin import cookies, counts, letters, throttle, trace
 from gebaeude.signin.visit import Visit, safe_path
 from gebaeude.signin.words import browser_name
 from gebaeude.store import accounts, links, mail, sessions
@@ -238,6 +238,8 @@ def known_browser(visit: Visit, connection: Connection, kept: Secrets | None) ->
 
 def note(connection: Connection, kept: Secrets | None, action: str, why: str = "") -> None:
     """Into the audit: what was tried at which account; nothing that was typed."""
+    if action in counts.ACTIONS:
+        counts.count(action)
     subject = f"account/{kept.email}" if kept else "account"
     trace.note(connection, action, subject, how=why or None)
 
@@ -253,6 +255,8 @@ def refused(
     thousand times would fill the audit."""
     if throttle.is_news(connection, counter, visit.now):
         note(connection, kept, action, "too many attempts")
+    else:
+        counts.count(action)
 
 
 def _step(visit: Visit, connection: Connection) -> Link | None:

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from gebaeude.access import table
 from gebaeude.access.person import Person
-from gebaeude.signin import trace
+from gebaeude.signin import counts, trace
 from gebaeude.signin.site import Site
 from gebaeude.store.scope import NOBODY
 
@@ -93,10 +93,14 @@ class Ledger:
         try:
             self._write(person, refusal, _told(refusal))
         except psycopg.Error:  # away: told when it is back
-            self.is_news(person, refusal)
+            self._add(person, refusal)
 
     def is_news(self, person: Person, refusal: Refusal) -> bool:
         """Whether this is the first of its kind; if not, it is counted."""
+        counts.count(refusal.action)
+        return self._add(person, refusal)
+
+    def _add(self, person: Person, refusal: Refusal) -> bool:
         key = (_who(person), refusal.action, refusal.what or refusal.subject, refusal.status)
         with self._lock:
             is_known = key in self._kinds

@@ -11,7 +11,8 @@ import yaml
 from prometheus_client import REGISTRY
 
 import gebaeude.api.observe
-import gebaeude.metrics  # noqa: F401  these define the metrics of all processes
+import gebaeude.metrics
+import gebaeude.signin.counts  # noqa: F401  these define the metrics of all processes
 import ingest.broker
 import ingest.metrics  # noqa: F401
 from gebaeude.config import Settings

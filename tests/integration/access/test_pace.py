@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,33 @@ def test_a_program_run_wild_waits_and_leaves_one_trace(world: Any) -> None:
     assert [(action, said["status"], said["what"]) for action, said in found] == [
         ("request.refused", 429, "GET /metrics")
     ]
+
+
+def refused(world: Any, action: str) -> float:
+    boss = world.person("boss", "administrator", kalletal=Role.ADMINISTRATOR)
+    text = world.client.get(f"{API}/metrics", headers=boss.headers).text
+    [value] = re.findall(rf'gebaeude_web_refused_total{{action="{action}"}} (\S+)', text)
+    return float(value)
+
+
+def test_each_refusal_is_counted_for_the_alarms(world: Any) -> None:
+    """The audit notes a flood once a minute; whoever watches is to see how large it is at once."""
+    guest = world.person("guest", "reader", kalletal=Role.READER)
+    kinds = ("access.refused", "sign_in.failed", "sign_in.refused", "token.refused")
+    before = {kind: refused(world, kind) for kind in kinds}
+    for _time in range(7):
+        assert world.client.get("/benutzer", headers=guest.headers).status_code == 403
+    told = {"email": "nobody@nordlippe.example", "password": "falsch"}
+    for _time in range(7):  # from the sixth on one has to wait
+        assert world.program.post("/anmelden", data=told).status_code in (401, 429)
+    stranger = {"Authorization": "Bearer geb_none"}
+    for _time in range(3):
+        assert world.program.get(f"{API}/buildings", headers=stranger).status_code == 401
+    more = {kind: refused(world, kind) - before[kind] for kind in kinds}
+    assert more["access.refused"] == 7
+    assert more["token.refused"] == 3
+    assert more["sign_in.failed"] + more["sign_in.refused"] == 7
+    assert more["sign_in.failed"] >= 5
 
 
 def test_an_unknown_method_is_refused_and_leaves_a_trace(world: Any) -> None:
