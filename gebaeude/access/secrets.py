@@ -1,7 +1,8 @@
 """Secrets we make: shown once, kept as a hash.
 
-They hold 256 random bits (recovery codes 50, beside rate limits), so a plain SHA-256 is enough:
-there is nothing to guess, and looking one up is one read of an index.
+They hold 256 random bits, so a plain SHA-256 is enough: there is nothing to guess, and looking one
+up is one read of an index. Recovery codes hold 50, because people write them down: each has a
+random salt of its own, so that no table made beforehand has it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on paper
+_SALT, _DIGEST = 16, 32  # bytes
 _FORM = b"gebaeude form token"
 
 
@@ -41,9 +43,19 @@ def new_recovery_codes() -> tuple[str, ...]:
 
 
 def recovery_hash(account: int, code: str) -> bytes:
-    """What is kept of a recovery code; capitals, blanks and the dash do not matter."""
+    """What is kept of a recovery code: a new salt, and the hash with it."""
+    return _salted(secrets.token_bytes(_SALT), account, code)
+
+
+def is_recovery(account: int, code: str, kept: bytes) -> bool:
+    """Whether the code is the one that is kept; capitals, blanks and the dash do not matter."""
+    salt = kept[:-_DIGEST]  # none in those from before codes had one
+    return hmac.compare_digest(_salted(salt, account, code), kept)
+
+
+def _salted(salt: bytes, account: int, code: str) -> bytes:
     plain = "".join(letter for letter in code.lower() if letter.isalnum())
-    return hashlib.sha256(f"{account}:{plain}".encode()).digest()
+    return salt + hashlib.sha256(salt + f"{account}:{plain}".encode("utf-8", "replace")).digest()
 
 
 def _word() -> str:

@@ -16,7 +16,7 @@ from gebaeude.access import passwords, totp
 from gebaeude.access.person import Person
 from gebaeude.access.places import MOST_TOLD, Place, is_new
 from gebaeude.access.sealed import Unreadable
-from gebaeude.access.secrets import new_token, recovery_hash, token_hash
+from gebaeude.access.secrets import new_token, token_hash
 from gebaeude.signin import cookies, counts, letters, throttle, trace
 from gebaeude.signin.visit import Visit, safe_path
 from gebaeude.signin.words import browser_name
@@ -137,8 +137,7 @@ def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bo
         if secret is not None and not visit.site.sealer.is_current(kept.totp_secret):
             accounts.reseal(connection, kept.id, visit.site.sealer.seal(kept.id, secret))
         return True
-    code_hash = recovery_hash(kept.id, given)
-    if not accounts.take_recovery_code(connection, kept.id, code_hash, visit.now):
+    if not accounts.take_recovery_code(connection, kept.id, given, visit.now):
         return False
     note(connection, kept, "recovery_code.used")
     return True

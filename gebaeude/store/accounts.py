@@ -14,6 +14,7 @@ import msgspec
 
 from gebaeude.access.person import Membership
 from gebaeude.access.roles import Role
+from gebaeude.access.secrets import is_recovery
 from gebaeude.errors import Conflict, NotFound, UsageError
 from gebaeude.store.database import Connection, queries
 from gebaeude.text import _
@@ -160,11 +161,12 @@ def take_code(connection: Connection, account: int, step: int) -> bool:
     return bool(_sql.take_totp(connection, id=account, step=step))
 
 
-def take_recovery_code(
-    connection: Connection, account: int, code_hash: bytes, now: datetime
-) -> bool:
+def take_recovery_code(connection: Connection, account: int, code: str, now: datetime) -> bool:
     """Uses a recovery code up; False where it is wrong or was used before."""
-    return bool(_sql.take_recovery(connection, id=account, hash=code_hash, now=now))
+    for (kept,) in _sql.recovery(connection, id=account):
+        if is_recovery(account, code, kept):
+            return bool(_sql.take_recovery(connection, id=account, hash=kept, now=now))
+    return False
 
 
 def recovery_codes_left(connection: Connection, account: int) -> int:

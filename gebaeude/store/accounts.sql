@@ -73,6 +73,10 @@ DELETE FROM recovery_code WHERE account_id = :id;
 -- name: add_recovery(id, hashes)!
 INSERT INTO recovery_code (account_id, hash) SELECT :id, unnest(:hashes::bytea[]);
 
+-- name: recovery(id)
+-- What is kept of the recovery codes that are still good.
+SELECT hash FROM recovery_code WHERE account_id = :id AND used_at IS NULL;
+
 -- name: take_recovery(id, hash, now)!
 -- A recovery code counts once.
 UPDATE recovery_code SET used_at = :now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -163,9 +164,14 @@ def test_a_code_and_a_recovery_code_count_once(connection: Connection, anna: int
     assert not accounts.take_code(connection, anna, step)
     assert accounts.take_code(connection, anna, step + 1)
     assert not accounts.take_code(connection, anna, step + 1)
-    assert accounts.take_recovery_code(connection, anna, hashes[0], NOW)
-    assert not accounts.take_recovery_code(connection, anna, hashes[0], NOW)
+    assert not accounts.take_recovery_code(connection, anna, "abcde-fghjm", NOW)
+    assert accounts.take_recovery_code(connection, anna, codes[0], NOW)
+    assert not accounts.take_recovery_code(connection, anna, codes[0], NOW)
     assert accounts.recovery_codes_left(connection, anna) == 1
+    from_before = hashlib.sha256(f"{anna}:22222aaaaa".encode()).digest()
+    accounts.set_recovery_codes(connection, anna, [from_before])
+    assert accounts.take_recovery_code(connection, anna, "22222-AAAAA", NOW)
+    assert not accounts.take_recovery_code(connection, anna, "22222-AAAAA", NOW)
     accounts.drop_second_factor(connection, anna)
     assert accounts.recovery_codes_left(connection, anna) == 0
     kept = accounts.secrets(connection, anna)

@@ -92,8 +92,17 @@ def test_recovery_codes_are_read_as_people_write_them() -> None:
     codes = secrets.new_recovery_codes()
     assert len({*codes}) == secrets.RECOVERY_CODES
     kept = secrets.recovery_hash(7, codes[0])
-    assert secrets.recovery_hash(7, codes[0].upper().replace("-", " ")) == kept
-    assert secrets.recovery_hash(8, codes[0]) != kept
+    assert secrets.is_recovery(7, codes[0].upper().replace("-", " "), kept)
+    assert not secrets.is_recovery(7, codes[1], kept)
+    assert not secrets.is_recovery(8, codes[0], kept)
+    assert not secrets.is_recovery(7, "\ud800", kept)
+
+
+def test_each_recovery_code_has_a_salt_of_its_own() -> None:
+    kept = [secrets.recovery_hash(7, "abcde-fghjk") for _time in range(50)]
+    assert len({one[:16] for one in kept}) == len({one[16:] for one in kept}) == 50
+    assert {len(one) for one in kept} == {48}
+    assert all(secrets.is_recovery(7, "abcde-fghjk", one) for one in kept)
 
 
 @pytest.mark.parametrize(
