@@ -9,7 +9,7 @@ SEED ?= 1
 # waiting. Servers that are given can only be used by one.
 WORKERS ?= $(if $(GEBAEUDE_DATABASE_URL)$(GEBAEUDE_MQTT_URL),0,$(shell expr $$(nproc) + 1))
 
-.PHONY: setup demo test lint types audit bench chaos fuzz fuzz-guided
+.PHONY: setup demo test lint types audit sbom bench chaos fuzz fuzz-guided
 .NOTPARALLEL:
 
 setup:
@@ -36,6 +36,11 @@ audit:
 	@test -x .venv/audit/bin/pip-audit || python3 -m venv .venv/audit
 	@.venv/audit/bin/python -m pip install --quiet pip-audit==2.10.1
 	@.venv/audit/bin/python deploy/audit.py $(if $(REACHABLE),--reachable)
+
+# The bill of materials (CycloneDX) on standard output, nothing else.
+sbom:
+	@sh deploy/setup.sh runtime >&2
+	@.venv/bin/python deploy/sbom.py
 
 # One JSON object a line on standard output, nothing else.
 bench: setup
