@@ -95,7 +95,9 @@ class Gate:
         if refused is not None and not is_open:
             await refused(scope, receive, send)
             return
-        if refused is None and (waits := self._pace.wait(state["person"], scope["path"])):
+        if refused is None and (
+            waits := self._pace.wait(state["person"], scope["path"], scope["method"])
+        ):
             state["route"] = f"{scope['method']} {scope['path'].removeprefix(PREFIX)}"
             await self._note(scope, 429)
             await _too_many(scope, waits)(scope, receive, send)
@@ -237,6 +239,8 @@ def _half_way(scope: Scope) -> Response:
 
 def _too_many(scope: Scope, waits: float) -> Response:
     headers = {"Retry-After": str(ceil(waits))}
+    if not scope["path"].startswith(("/api", "/_")):  # a form of ours
+        return Response(_(TOO_MANY), 429, headers, media_type="text/plain")
     return respond(429, _(TOO_MANY), scope["path"], headers=headers)
 
 

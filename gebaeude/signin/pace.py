@@ -1,5 +1,6 @@
-"""How often somebody may ask for what takes long: a program that has run wild shall not take the
-database from everybody else. Ordinary use never meets it.
+"""How often somebody may ask for what takes long, or do what concerns others: a program that has
+run wild shall not take the database from everybody else, and an account in the wrong hands shall
+not send a thousand invitations. Ordinary use never meets it.
 
 A bucket for each person and each kind of route: full at first, one token a request, filled again at
 a steady pace. In memory, for one web process; nobody is locked out longer than a token takes.
@@ -23,15 +24,19 @@ MOST = 10_000  # buckets; all begin anew beyond
 class Allowance(msgspec.Struct, frozen=True):
     """What one person may ask of a kind of route."""
 
-    paths: re.Pattern[str]
+    asked: re.Pattern[str]  # method and path
     burst: float  # requests at once
     per_s: float  # and then in the long run
 
 
 ALLOWANCES: dict[str, Allowance] = {
-    "readings": Allowance(re.compile(rf"{PREFIX}/points/[^/]+/[^/]+/readings"), 300, 10),
-    "metrics": Allowance(re.compile(rf"{PREFIX}/metrics"), 60, 2),
-    "pages": Allowance(re.compile(r"/_dash-update-component"), 1000, 50),
+    "readings": Allowance(re.compile(rf"\w+ {PREFIX}/points/[^/]+/[^/]+/readings"), 300, 10),
+    "metrics": Allowance(re.compile(rf"\w+ {PREFIX}/metrics"), 60, 2),
+    "pages": Allowance(re.compile(r"\w+ /_dash-update-component"), 1000, 50),
+    "tickets": Allowance(re.compile(rf"POST {PREFIX}/tickets/.+"), 600, 2),
+    "devices": Allowance(re.compile(rf"POST {PREFIX}/inbox/.+"), 600, 2),
+    # A mail to whatever address, a link or a key that lets somebody in.
+    "access": Allowance(re.compile(r"POST /(benutzer(/\d+|/gast)?|konto/schluessel)"), 100, 1 / 30),
 }
 
 
@@ -43,9 +48,10 @@ class Pace:
         self._left: dict[tuple[str, str], tuple[float, float]] = {}  # tokens, when it was
         self._lock = threading.Lock()
 
-    def wait(self, person: Person | None, path: str) -> float:
+    def wait(self, person: Person | None, path: str, method: str = "GET") -> float:
         """Seconds until this may be asked again; 0: now, and it counts."""
-        kind = next((one for one, told in ALLOWANCES.items() if told.paths.fullmatch(path)), None)
+        asked = f"{method} {path}"
+        kind = next((one for one, told in ALLOWANCES.items() if told.asked.fullmatch(asked)), None)
         if kind is None or person is None:
             return 0.0
         told, now = ALLOWANCES[kind], self._steady()

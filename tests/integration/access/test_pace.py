@@ -31,6 +31,35 @@ def test_a_bucket_empties_and_fills_for_each_by_themselves() -> None:
     assert [pace.wait(person(1), READINGS) > 0 for _n in range(11)] == [False] * 10 + [True]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "at_once"),
+    [("POST", "/benutzer", 100), ("POST", "/konto/schluessel", 100),
+     ("POST", "/benutzer/gast", 100), ("POST", "/benutzer/7", 100),
+     ("POST", f"{API}/tickets/A-2026-0001/comment", 600),
+     ("POST", f"{API}/inbox/senml/7/claim", 600), ("GET", "/benutzer", 2000),
+     ("GET", f"{API}/tickets/A-2026-0001", 2000), ("POST", "/konto/sitzungen", 2000)],
+)  # fmt: skip
+def test_what_concerns_others_has_its_limit(method: str, path: str, at_once: int) -> None:
+    pace = Pace(steady=lambda: 100.0)
+    allowed = [pace.wait(person(1), path, method) == 0 for _n in range(2000)]
+    assert allowed == [True] * at_once + [False] * (2000 - at_once)
+    assert pace.wait(person(2), path, method) == 0
+
+
+def test_an_account_in_the_wrong_hands_sends_no_thousand_mails(world: Any) -> None:
+    boss = world.person("mailer", "administrator", kalletal=Role.ADMINISTRATOR)
+    form = {"email": "x", "rolle": "reader", "kommune": "kalletal"}
+    statuses = []
+    while len(statuses) < 200 and statuses[-1:] != [429]:
+        answer = world.client.post("/benutzer", data=form, headers=boss.headers)
+        statuses.append(answer.status_code)
+    assert len(statuses) == 101
+    assert set(statuses[:-1]) == {403}  # without the token of the form, which does not help
+    assert int(answer.headers["retry-after"]) in range(1, 31)
+    assert answer.text == "Zu viele Anfragen in kurzer Zeit; gleich geht es weiter."
+    assert world.client.get("/benutzer", headers=boss.headers).status_code == 200
+
+
 def test_a_program_run_wild_waits_and_leaves_one_trace(world: Any) -> None:
     wild = world.token(world.account(kalletal=Role.READER), Right.SEE_QUALITY)
     calm = world.token(world.account(kalletal=Role.READER), Right.SEE_QUALITY)
