@@ -124,7 +124,8 @@ def reset(
     ] = False,
     state: StateOption = None,
 ) -> None:
-    from gebaeude.store import accounts, sessions
+    from gebaeude.signin import letters
+    from gebaeude.store import accounts, mail, sessions
     from gebaeude.store.links import Purpose
 
     now = datetime.now(UTC)
@@ -133,6 +134,8 @@ def reset(
         if second_factor:
             accounts.drop_second_factor(connection, account.id)
             sessions.revoke_all(connection, account.id, now)
+            what = _("Die Verwaltung hat den zweiten Faktor Ihres Kontos entfernt.")
+            mail.put(connection, None, account.email, letters.changed(what), now)
         _print_link(connection, known, account.id, Purpose.RESET, now)
 
 

@@ -16,7 +16,8 @@ WHERE r.account_id = :account ORDER BY m.name;
 
 -- name: session(account)
 SELECT jsonb_build_object('Beginn', created_at, 'Zuletzt genutzt', seen_at, 'Ende', expires_at,
-    'Beendet', revoked_at, 'Art der Anmeldung', strength, 'IP-Adresse', origin, 'Programm', agent)
+    'Beendet', revoked_at, 'Art der Anmeldung', strength, 'IP-Adresse', origin, 'Programm', agent,
+    'Per Mail gemeldet', told)
 FROM session WHERE account_id = :account ORDER BY id;
 
 -- name: api_token(account)

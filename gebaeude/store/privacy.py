@@ -54,7 +54,7 @@ PERSONAL: dict[str, Data] = {
         "Anmeldung bei Verlust des zweiten Faktors", WITH_ACCOUNT,
     ),
     "session": Data(
-        "hash browser origin agent created_at seen_at expires_at", "strength",
+        "hash browser origin agent created_at seen_at expires_at told", "strength",
         "Sitzungen: IP-Adresse, Programm (Browser), Beginn, letzte Nutzung", f"{STAFF}; {GUESTS}",
         "angemeldet bleiben, fremde Anmeldungen erkennen, melden und beenden", AFTER_ACCESS,
     ),

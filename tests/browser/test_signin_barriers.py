@@ -49,6 +49,11 @@ def test_before_signing_in(chromium: Browser, demo_address: str) -> None:
         page.goto(demo_address + path)
         assert looked_at(page) == [], path
         expect(page.get_by_role("link", name="Erklärung zur Barrierefreiheit")).to_be_visible()
+    page.goto(demo_address + "/anmelden")
+    page.get_by_role("link", name="Datenschutz").click()
+    expect(page.get_by_role("heading", level=1, name="Datenschutz")).to_be_visible()
+    page.get_by_text("Technik-Team", exact=True).click()
+    expect(page.get_by_text("Kommunen, für die jemand arbeitet")).to_be_visible()
     context.close()
 
 
@@ -61,3 +66,6 @@ def test_after_signing_in(tab: Any) -> None:
             wanted = str(page.locator("a[href^='/benutzer/']").first.get_attribute("href"))
         page.goto(one.address + wanted)
         assert looked_at(page) == [], path
+    page.goto(one.address + "/gebaeude")
+    page.get_by_role("link", name="Datenschutz").click()
+    expect(page.get_by_role("heading", level=1, name="Datenschutz")).to_be_visible()

@@ -75,6 +75,8 @@ def test_disabling_and_resetting_ends_sessions(
         assert sessions.find(connection, token, now) is not None
         said(capsys, "reset", BOSS[0], "--second-factor")
         assert sessions.find(connection, token, now) is None
+        mails = connection.execute("SELECT recipient, body FROM mail").fetchall()
+        assert [(who, "zweiten Faktor" in body) for who, body in mails] == [(BOSS[0], True)]
         said(capsys, "disable", BOSS[0])
         assert "gesperrt" in said(capsys, "list")
         said(capsys, "disable", BOSS[0], "--enable")
