@@ -7,7 +7,7 @@ known: who clears cookies, or opens a private window at their desk, is not told 
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import msgspec
 
@@ -40,6 +40,8 @@ def network(origin: str) -> str:
         address = ip_address(origin)
     except ValueError:
         return origin
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:  # on a socket for both
+        address = address.ipv4_mapped
     return str(ip_network((address, WIDTHS[address.version]), strict=False))
 
 

@@ -34,6 +34,7 @@ def test_a_place_is_known_by_browser_or_by_network_and_kind(place: Place, new: b
 
 def test_networks_are_as_wide_as_providers_hand_them_out() -> None:
     assert network("2001:db8:1:2::3") == network("2001:db8:1:ff::9") != network("2001:db8:2::3")
+    assert network("::ffff:198.51.100.7") == network("198.51.100.99") != network("198.51.101.7")
     assert network("no address") == "no address"
 
 
