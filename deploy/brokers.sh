@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 
 PACKAGE=gebaeude-brokers
+REVISION=2 # of what is done to the packages here
 PLACE=/usr/lib/$PACKAGE
 ERLANG="asn1 base crypto eldap inets mnesia os-mon parsetools public-key runtime-tools ssl
     syntax-tools tools xmerl"
@@ -39,7 +40,9 @@ relocate() {
         esac
         patchelf --force-rpath --set-rpath "$PLACE${libraries#"$root"}" "$file"
     done <"$work/files"
-    sed -i "s,=/usr/lib/erlang\$,=$PLACE/usr/lib/erlang," "$root/usr/lib/erlang/bin/erl"
+    # The second is what one node starts to ask others, when it looks for its cluster.
+    sed -i "s,=/usr/lib/erlang\$,=$PLACE/usr/lib/erlang," "$root"/usr/lib/erlang/bin/erl \
+        "$root"/usr/lib/erlang/erts-*/bin/erl
 }
 
 # What the suite starts; RabbitMQ's scripts look for their Erlang in the path.
@@ -65,7 +68,7 @@ make_package() {
     add_programs "$root"
     cat >"$work/package/DEBIAN/control" <<CONTROL
 Package: $PACKAGE
-Version: $(dpkg-deb --field "$work"/debs/rabbitmq-server_*.deb Version)
+Version: $(dpkg-deb --field "$work"/debs/rabbitmq-server_*.deb Version)+$REVISION
 Architecture: $(dpkg --print-architecture)
 Maintainer: built on this machine <root@localhost>
 Depends: rabbitmq-server, nats-server
@@ -76,6 +79,13 @@ Description: RabbitMQ and NATS of Debian's next release
 CONTROL
     chmod -R u=rwX,go=rX "$work/package"
     dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/package" "$work/$PACKAGE.deb" >/dev/null
+}
+
+is_laid_beside() {
+    case $(dpkg-query -W -f '${db:Status-Status} ${Version}' "$PACKAGE" 2>/dev/null) in
+        "installed "*"+$REVISION") true ;;
+        *) false ;;
+    esac
 }
 
 lay_beside() {
@@ -93,6 +103,6 @@ lay_beside() {
 missing=$(missing_of rabbitmq-server nats-server)
 [ -z "$missing" ] || without_starting ensure_packages rabbitmq-server nats-server
 command -v mkfs.ext4 >/dev/null 2>&1 || ensure_packages e2fsprogs
-if [ "$(release)" = debian-bookworm ] && ! installed "$PACKAGE"; then
+if [ "$(release)" = debian-bookworm ] && ! is_laid_beside; then
     lay_beside
 fi

@@ -1,19 +1,26 @@
 #!/bin/sh
 # Makes ingest's account at the durable broker, once:
-#   secrets.sh DIRECTORY DEFINITIONS_DIRECTORY POLICIES [HOST [OWNER]]
+#   secrets.sh DIRECTORY DEFINITIONS_DIRECTORY POLICIES [HOST[,HOST…] [OWNER]]
 # in DIRECTORY
-#   durable_url, durable_client_id   the broker, as its ingest uses it
+#   durable_url, durable_client_id   the broker, as its ingest uses it; of a cluster, which has
+#                                    several hosts: cluster_url, cluster_client_id
 # in DEFINITIONS_DIRECTORY
 #   definitions.json                 what the broker begins with: this account, and the policies
 #                                    of the file POLICIES; readable by OWNER, the broker's user
+#   .erlang.cookie                   of a cluster: the word by which its nodes know each other
 set -eu
 umask 077
 directory=$1
 definitions=$2
 policies=$3
-host=${4:-durable}
+hosts=${4:-durable}
 owner=${5:-999:999} # of the broker's image
 APPLICATION=10001   # the user of the Dockerfile
+
+case $hosts in
+    *,*) kind=cluster ;;
+    *) kind=durable ;;
+esac
 
 mkdir -p "$directory" "$definitions"
 chmod 755 "$directory" "$definitions"
@@ -45,9 +52,14 @@ hashed() {
 
 password=$(random)
 client=gebaeude-ingest-$(random)
-put durable_url "mqtts://ingest:$password@$host:8883"
+put "${kind}_url" "mqtts://ingest:$password@$(printf '%s' "$hosts" | sed 's/,/:8883,/g'):8883"
 # Whoever knows it can take over ingest's session and what waits in it.
-put durable_client_id "$client"
+put "${kind}_client_id" "$client"
+if [ "$kind" = cluster ]; then
+    random >"$definitions/.new"
+    own "$owner" "$definitions/.new"
+    mv "$definitions/.new" "$definitions/.erlang.cookie"
+fi
 
 # Ingest reads everything. It writes one thing: a Sparkplug node is asked for its birth.
 queue="mqtt-subscription-$client.*"

@@ -44,12 +44,21 @@ class EmbeddedBroker(ABC):
 
     def start(self) -> None:
         """Returns once it takes connections. Raises ServiceMissing where it will not start."""
+        self.launch()
+        self.await_up()
+
+    def launch(self) -> None:
+        """Starts it; it is not up yet."""
         account = service_account(self.account)
         require_way_through(self.state, account)
         self.data.mkdir(exist_ok=True)
         self.port = ports.remembered(self.state / f"{self.name}.port")
         hand_over(account, self.data, *self.prepare())
         self._child = Child(self.command(account), self.state)
+
+    def await_up(self) -> None:
+        """Returns once it takes connections. Raises ServiceMissing where it does not."""
+        assert self._child is not None
         deadline = time.monotonic() + START_S
         while not ports.accepts(self.port):
             if not self._child.running or time.monotonic() > deadline:

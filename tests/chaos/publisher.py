@@ -12,9 +12,10 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import urlsplit
+from itertools import cycle
 
 from bench.publish import CONNACK_ACCEPTED, packet, text
+from gebaeude.mqtt import address
 from tests.chaos.messages import Numbered
 
 WINDOW = 500  # messages under way
@@ -37,7 +38,7 @@ class Publisher(threading.Thread):
         retain: bool = False,
     ) -> None:
         super().__init__(daemon=True)
-        self._url = urlsplit(url)
+        self._places = cycle(address(url).places)  # the next at each attempt to connect
         self._client_id = client_id
         self._rate = rate
         self._head = 0x32 | retain
@@ -48,6 +49,7 @@ class Publisher(threading.Thread):
         self.total = len(messages)
         self.acknowledged: dict[int, Numbered] = {}
         self.acknowledged_at: dict[int, float] = {}  # by the monotonic clock
+        self.sent_again: set[int] = set()  # numbers
         self.connections = 0
 
     def run(self) -> None:
@@ -56,6 +58,7 @@ class Publisher(threading.Thread):
                 self._one_connection()
             # What the broker may or may not have had is sent again, before anything new.
             self._todo.extendleft(reversed(self._under_way.values()))
+            self.sent_again.update(one.number for one in self._under_way.values())
             self._under_way.clear()
             self._given_up.wait(RECONNECT_S)
 
@@ -80,8 +83,7 @@ class Publisher(threading.Thread):
         self.join(PATIENCE_S + 1)
 
     def _one_connection(self) -> None:
-        address = self._url.hostname, self._url.port
-        with socket.create_connection(address, PATIENCE_S) as line:
+        with socket.create_connection(next(self._places), PATIENCE_S) as line:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             hello = b"\x04\x02\x00\x00" + text(self._client_id.encode())
             line.sendall(packet(0x10, text(b"MQTT") + hello))

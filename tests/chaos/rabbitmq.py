@@ -43,9 +43,9 @@ class EmbeddedRabbitmq(EmbeddedBroker):
     def node(self) -> str:
         return f"{self.name}@localhost"
 
-    def start(self) -> None:
+    def launch(self) -> None:
         self.epmd.start()
-        super().start()
+        super().launch()
 
     def stop(self) -> None:
         super().stop()
@@ -99,7 +99,7 @@ class EmbeddedRabbitmq(EmbeddedBroker):
         }
 
     def control(self, *words: str) -> str:
-        """What rabbitmqctl answers."""
+        """What rabbitmqctl answers. Raises CalledProcessError, TimeoutExpired."""
         done = subprocess.run(
             [program("rabbitmqctl", SCRIPTS), "-q", "-n", self.node, *words],
             env=self.environment(), capture_output=True, text=True, check=True, timeout=60,

@@ -84,7 +84,7 @@ def play_all(name: str, fault: Fault, world: World) -> Iterator[Verdict]:
 def play(world: World, fault: Fault) -> tuple[Verdict, float]:
     """One round; returns what became of the messages, and how long that took after the repair."""
     messages = world.messages(fault.count, fault.kind)
-    publisher = Publisher(world.broker.url, messages, rate=fault.rate)
+    publisher = Publisher(world.url, messages, rate=fault.rate)
     publisher.start()
     try:
         recovery_s = fault.strike(world, publisher)
@@ -107,7 +107,7 @@ def settle(
         _await_all(connection, acknowledged, refused)
         took = time.monotonic() - began
         last = world.messages(1, "single")
-        ending = Publisher(world.broker.url, last, client_id="chaos-ending")
+        ending = Publisher(world.url, last, client_id="chaos-ending")
         ending.start()
         ending.finish()
         if _await_all(connection, ending.acknowledged).lost:

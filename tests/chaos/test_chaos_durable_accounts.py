@@ -33,28 +33,22 @@ LONG = {"accounts": Fault(restart, weight=0.1)}
 
 
 class ServiceRabbitmq(EmbeddedRabbitmq):
-    """As the container runs it, but for places and ports."""
+    """As the container runs it, but for places and ports.
+
+    shared: where `make_files` has put what the container finds in its volumes.
+    """
+
+    kind = "durable"
 
     def __init__(self, state: Path) -> None:
         super().__init__(state)
-        make("certificates.sh", state / "certificates", "localhost", "127.0.0.1")
-        owner = "rabbitmq:rabbitmq" if os.geteuid() == 0 else ""
-        make(
-            "rabbitmq/secrets.sh",
-            state / "secrets",
-            state / "durable",
-            DEPLOY / "policies.json",
-            "127.0.0.1",
-            owner,
-        )
-        if owner:
-            shutil.chown(state / "certificates/server.key", "rabbitmq", "rabbitmq")
+        self.shared = self.state
 
     def settings(self) -> str:
         text = SHARED_SETTINGS.read_text() + (DEPLOY / "service.conf").read_text()
         for theirs, here in {
-            "/run/certificates/": f"{self.state}/certificates/",
-            "/run/durable/": f"{self.state}/durable/",
+            "/run/certificates/": f"{self.shared}/certificates/",
+            "/run/durable/": f"{self.shared}/durable/",
             "ssl.default = 8883": f"ssl.default = 127.0.0.1:{self.port}",
         }.items():
             assert theirs in text
@@ -64,12 +58,12 @@ class ServiceRabbitmq(EmbeddedRabbitmq):
     @property
     def address(self) -> str:
         """Ingest's, with the port it has here."""
-        made = (self.state / "secrets/durable_url").read_text()
+        made = (self.shared / "secrets/durable_url").read_text()
         return made.replace(":8883", f":{self.port}")
 
     @property
     def client_id(self) -> str:
-        return (self.state / "secrets/durable_client_id").read_text()
+        return (self.shared / f"secrets/{self.kind}_client_id").read_text()
 
     def gateway(self, *words: str) -> str:
         """What gateway.sh says, which in the container finds a rabbitmqctl for this node."""
@@ -92,7 +86,7 @@ class ServiceRabbitmq(EmbeddedRabbitmq):
         return next(line.split()[1] for line in said.splitlines() if line.startswith("password"))
 
     def run(self, tool: str, account: str, password: str, *words: str) -> Any:
-        ca = str(self.state / "certificates/ca.crt")
+        ca = str(self.shared / "certificates/ca.crt")
         return subprocess.run(
             [tool, "-p", str(self.port), "-h", "127.0.0.1", "--cafile", ca, "-u", account,
              "-P", password, "-q", "1", *words],
@@ -105,13 +99,26 @@ class ServiceRabbitmq(EmbeddedRabbitmq):
         return bool(done.returncode == 0)
 
 
+def make_files(state: Path, *hosts: str) -> None:
+    """What the containers' one-shot services make."""
+    make("certificates.sh", state / "certificates", "localhost", *hosts[:1])
+    owner = "rabbitmq:rabbitmq" if os.geteuid() == 0 else ""
+    policies = DEPLOY / "policies.json"
+    names = state / "secrets", state / "durable"
+    make("rabbitmq/secrets.sh", *names, policies, ",".join(hosts), owner)
+    if owner:
+        shutil.chown(state / "certificates/server.key", "rabbitmq", "rabbitmq")
+
+
 def make(script: str, *arguments: Path | str) -> None:
     subprocess.run(["sh", DEPLOY.parent / script, *(one for one in arguments if one)], check=True)
 
 
 @pytest.fixture
 def service(chaos_state: Callable[[], Path]) -> Iterator[ServiceRabbitmq]:
-    broker = ServiceRabbitmq(chaos_state())
+    state = chaos_state()
+    make_files(state, "127.0.0.1")
+    broker = ServiceRabbitmq(state)
     try:
         broker.start()
         yield broker
@@ -136,7 +143,7 @@ def test_shipped_configuration(name: str, fault: Fault, service: ServiceRabbitmq
     ingest = urlsplit(service.address).password or ""
     assert not service.takes("ingest", ingest, "senml/kalletal/1")
     assert service.takes("ingest", ingest, "spBv1.0/group/NCMD/node")
-    assert b"senml/kalletal/2" in {one.topic for one in _ingested(service, word)}
+    assert b"senml/kalletal/2" in {one.topic for one in ingested(service, word)}
     # Neither everything, nor in ingest's place.
     _assert_refused(service, word, "kalletal", "#")
     _assert_refused(service, word, service.client_id, "senml/kalletal/#")
@@ -149,11 +156,10 @@ def test_shipped_configuration(name: str, fault: Fault, service: ServiceRabbitmq
     assert not service.takes("kalletal", word, "kalletal/x")
 
 
-def _ingested(service: ServiceRabbitmq, word: str) -> list[Message]:
-    """What ingest gets of a gateway's messages."""
-    subscriber = Subscriber(
-        service.address, service.client_id, service.state / "certificates/ca.crt"
-    )
+def ingested(service: ServiceRabbitmq, word: str, address: str = "") -> list[Message]:
+    """What ingest gets, by default at the same broker, of what a gateway sends to this one."""
+    ca = service.shared / "certificates/ca.crt"
+    subscriber = Subscriber(address or service.address, service.client_id, ca)
     found: list[Message] = []
 
     def came() -> bool:

@@ -45,9 +45,20 @@ class World:
         self.ingest = IngestProcess(state / "ingest.log")
         self._next = 1
 
+    @property
+    def url(self) -> str:
+        """Of the broker, for everybody who sends."""
+        return self.broker.url
+
+    def start_broker(self) -> None:
+        self.broker.start()
+
+    def stop_broker(self) -> None:
+        self.broker.stop()
+
     def __enter__(self) -> World:
         self.postgres.start()
-        self.broker.start()
+        self.start_broker()
         migrate(self.postgres.url)
         with self.connect() as connection:
             _furnish(connection)
@@ -57,7 +68,7 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.ingest.kill()
-        self.broker.stop()
+        self.stop_broker()
         self.postgres.stop()
 
     def connect(self) -> Connection:
@@ -87,7 +98,7 @@ class World:
         )
         self.ingest.start(
             GEBAEUDE_DATABASE_URL=f"{database}?options={options}&tcp_user_timeout={SILENT_MS}",
-            GEBAEUDE_MQTT_URL=_at(self.broker.url, broker_port or self.broker.port),
+            GEBAEUDE_MQTT_URL=_at(self.url, broker_port) if broker_port else self.url,
             GEBAEUDE_MQTT_CLIENT_ID=CLIENT_ID,
         )
 
@@ -111,7 +122,7 @@ class World:
 
     def _gets_through(self, connection: Connection) -> bool:
         """Whether a message that is published now arrives, within a second."""
-        probe = Publisher(self.broker.url, self.messages(1, "single"), client_id="chaos-probe")
+        probe = Publisher(self.url, self.messages(1, "single"), client_id="chaos-probe")
         probe.start()
         probe.finish()
         with suppress(TimeoutError):

@@ -19,12 +19,23 @@ import yaml
 
 from gebaeude.cli import app
 from gebaeude.config import PREFIX, Settings, is_loopback
+from gebaeude.mqtt import address
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
-OURS = {"migrate", "ingest", "ingest-durable", "worker", "web", "portfolio", "simulate"}
-SERVERS = {"secrets", "certificates", "database", "broker", "durable-secrets", "durable"}
-ONE_SHOT = {"secrets", "durable-secrets", "certificates", "migrate", "portfolio", "gateway"}
+OURS = {
+    "migrate", "ingest", "ingest-durable", "ingest-cluster", "worker", "web", "portfolio",
+    "simulate",
+}  # fmt: skip
+NODES = ("rabbitmq-1", "rabbitmq-2", "rabbitmq-3")
+SERVERS = {
+    "secrets", "certificates", "database", "broker", "durable-secrets", "durable",
+    "cluster-secrets", *NODES,
+}  # fmt: skip
+ONE_SHOT = {
+    "secrets", "durable-secrets", "cluster-secrets", "certificates", "migrate", "portfolio",
+    "gateway",
+}  # fmt: skip
 
 
 def compose_plugin() -> bool:
@@ -138,7 +149,7 @@ def test_what_runs_on_is_watched_and_started_again(services: dict[str, Any]) -> 
 
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 3
+    assert len(published) == 6
     for port in published:
         host = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
         assert host == "127.0.0.1"
@@ -147,6 +158,7 @@ def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
 def test_data_outlives_the_containers(compose: dict[str, Any]) -> None:
     assert set(compose["volumes"]) == {
         "database", "broker", "secrets", "access", "certificates", "durable", "durable-access",
+        "cluster-access", *NODES,
     }  # fmt: skip
 
 
@@ -158,7 +170,7 @@ def test_files_that_are_mounted_exist() -> None:
         for volume in service.get("volumes", [])
         if volume.startswith("./")
     ]
-    assert len(mounted) == 12
+    assert len(mounted) == 32
     for path in mounted:
         assert (ROOT / path).is_file(), path
 
@@ -169,6 +181,8 @@ def test_what_not_everybody_wants_stands_under_a_profile(services: dict[str, Any
     assert by_profile == {
         "portfolio": ["simulators"], "simulate": ["simulators"], "gateway": ["gateway"],
         "durable-secrets": ["durable"], "durable": ["durable"], "ingest-durable": ["durable"],
+        "cluster-secrets": ["cluster"], "ingest-cluster": ["cluster"],
+        **{node: ["cluster"] for node in NODES},
     }  # fmt: skip
 
 
@@ -179,10 +193,35 @@ def test_every_image_has_a_version(services: dict[str, Any]) -> None:
 
 
 def test_only_what_is_in_the_profile_needs_it(services: dict[str, Any]) -> None:
-    """Whoever does not ask for the durable broker gets the system without it."""
-    durable = {"durable-secrets", "durable", "ingest-durable"}
-    for name in set(services) - durable:
-        assert not durable & set(services[name].get("depends_on", {})), name
+    """Whoever does not ask for one of the durable brokers gets the system without it."""
+    for only in (
+        {"durable-secrets", "durable", "ingest-durable"},
+        {"cluster-secrets", *NODES, "ingest-cluster"},
+    ):
+        for name in set(services) - only:
+            assert not only & set(services[name].get("depends_on", {})), name
+
+
+def test_nodes_of_the_cluster_differ_in_name_port_and_data_alone(services: dict[str, Any]) -> None:
+    """Each is the node that cluster.conf names, in the directory of that name."""
+    settings = (ROOT / "deploy/rabbitmq/cluster.conf").read_text()
+    assert re.findall(r"nodes\.\d = rabbit@(\S+)", settings) == list(NODES)
+    (hosts,) = services["cluster-secrets"]["command"]
+    assert hosts.split(",") == list(NODES)
+    assert {*NODES} <= {*services["certificates"]["command"]}
+    alike = [
+        {
+            **services[node],
+            "hostname": services[node]["hostname"] == node,
+            "ports": len(services[node]["ports"]),
+            "volumes": [
+                str(volume).replace(node, "its own") for volume in services[node]["volumes"]
+            ],
+        }
+        for node in NODES
+    ]
+    assert alike[0] == alike[1] == alike[2]
+    assert alike[0]["hostname"]
 
 
 def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
@@ -235,8 +274,9 @@ def make_secrets(directory: Path) -> None:
     script, acl = ROOT / "deploy/secrets.sh", ROOT / "gebaeude/broker/base.acl"
     subprocess.run(["sh", script, directory, directory.parent / "access", acl], check=True)
     script, policies = (ROOT / "deploy/rabbitmq" / name for name in ("secrets.sh", "policies.json"))
-    place = [directory, directory.parent / "durable", policies, "durable", str(os.geteuid())]
-    subprocess.run(["sh", script, *place], check=True)
+    for kind, hosts in (("durable", "durable"), ("cluster", ",".join(NODES))):
+        place = [directory, directory.parent / kind, policies, hosts, str(os.geteuid())]
+        subprocess.run(["sh", script, *place], check=True)
 
 
 @pytest.fixture
@@ -260,7 +300,7 @@ def test_secrets_are_made_once_and_readable_by_their_owner_alone(made_secrets: P
 
 
 def test_accounts_of_the_broker_made_anew_leave_the_database_alone(made_secrets: Path) -> None:
-    kept = ("database_url", "database_password", "ingest_client_id", "durable_url")
+    kept = ("database_url", "database_password", "ingest_client_id", "durable_url", "cluster_url")
     before = [(made_secrets / name).read_text() for name in kept]
     ingest = (made_secrets / "ingest_url").read_text()
     (made_secrets.parent / "access" / "passwords").unlink()
@@ -269,19 +309,33 @@ def test_accounts_of_the_broker_made_anew_leave_the_database_alone(made_secrets:
     assert (made_secrets / "ingest_url").read_text() != ingest
 
 
-def test_account_of_the_durable_brokers_ingest_fits_its_definitions(made_secrets: Path) -> None:
-    made = json.loads((made_secrets.parent / "durable/definitions.json").read_text())
+@pytest.mark.parametrize(("kind", "hosts"), [("durable", ["durable"]), ("cluster", [*NODES])])
+def test_account_of_the_durable_brokers_ingest_fits_its_definitions(
+    made_secrets: Path, kind: str, hosts: list[str]
+) -> None:
+    made = json.loads((made_secrets.parent / kind / "definitions.json").read_text())
     (user,) = made["users"]
-    url = urlsplit((made_secrets / "durable_url").read_text())
-    assert (url.scheme, url.username, url.hostname) == ("mqtts", user["name"], "durable")
+    broker = address((made_secrets / f"{kind}_url").read_text())
+    assert (broker.is_encrypted, broker.username) == (True, user["name"])
+    assert broker.places == tuple((host, 8883) for host in hosts)
     hashed = base64.b64decode(user["password_hash"])
-    salt, password = hashed[:4], (url.password or "").encode()
+    salt, password = hashed[:4], (broker.password or "").encode()
     assert hashlib.sha256(salt + password).digest() == hashed[4:]
-    client = (made_secrets / "durable_client_id").read_text()
+    client = (made_secrets / f"{kind}_client_id").read_text()
     (rights,) = made["permissions"]
     for right in ("configure", "write", "read"):
         assert re.search(rights[right], f"mqtt-subscription-{client}qos1"), right
         assert not re.search(rights[right], "mqtt-subscription-somebodyqos1"), right
+
+
+def test_nodes_of_the_cluster_share_a_word_that_is_made_once(made_secrets: Path) -> None:
+    cookie = made_secrets.parent / "cluster/.erlang.cookie"
+    word = cookie.read_text()
+    assert len(word) == 48
+    assert cookie.stat().st_mode & 0o777 == 0o400
+    make_secrets(made_secrets)
+    assert cookie.read_text() == word
+    assert not (made_secrets.parent / "durable/.erlang.cookie").exists()
 
 
 def test_certificate_is_kept_renewed_for_other_names_and_never_put_over_ones_own(
