@@ -94,18 +94,20 @@ def answer(number: str, counts: str, sentence: Part, condition: str) -> html.Sec
     )
 
 
-def key(label: Part, value: str, note: Part = None, href: str | None = None) -> Part:
-    """A key figure: what, how much, and beside what it stands."""
+def key(
+    label: Part, value: str, note: Part = None, href: str | None = None, idle: bool = False
+) -> Part:
+    """A key figure: what, how much, and beside what it stands.
+
+    idle: there is nothing to do about it, so that a phone leaves it out.
+    """
+    names = "card key idle" if idle else "card key"
     parts = [
         html.Div(label, className="key-label"),
         html.Div(value, className="key-value"),
         html.Div(note, className="key-note") if note else None,
     ]
-    return (
-        html.A(parts, href=href, className="card key")
-        if href
-        else html.Div(parts, className="card key")
-    )
+    return html.A(parts, href=href, className=names) if href else html.Div(parts, className=names)
 
 
 def keys(figures: Sequence[Part]) -> html.Div:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from dashboard import html
 from dashboard.components.basics import Part, empty, extra, icon, medium
+from gebaeude.model import Medium
 from gebaeude.reports.records import Consumption
+from gebaeude.reports.usage import Outside
 from gebaeude.text import _, number
 
 SAME = 0.02  # less than this is "wie vor einer Woche"
+SAME_WEATHER_K = 1.0  # so far apart two days are equally warm
 
 
 def consumption_rows(consumption: Sequence[Consumption]) -> Part:
@@ -49,6 +52,27 @@ def _bars(of: Consumption) -> Part:
         className="bars",
         **extra({"aria-hidden": "true"}),
     )
+
+
+def weather_text(consumption: Sequence[Consumption], outside: Outside | None) -> str | None:
+    """What the weather has to do with the heat of both days; nothing where nobody heats."""
+    if not any(one.medium in (Medium.HEAT, Medium.GAS) for one in consumption):
+        return None
+    if outside is None:
+        return _(
+            "Das Wetter ist nicht herausgerechnet: "
+            "Die Außentemperatur ist nicht für beide Tage bekannt."
+        )
+    warmer = outside.day - outside.before
+    if abs(warmer) < SAME_WEATHER_K:
+        so = _("am Wetter liegt ein Unterschied nicht.")
+    elif warmer > 0:
+        so = _("weniger Wärme war zu erwarten.")
+    else:
+        so = _("mehr Wärme war zu erwarten.")
+    day, before = (number(one, "°C", 1) for one in outside)
+    text = _("Draußen im Mittel {day}, eine Woche davor {before}: {so}")
+    return text.format(day=day, before=before, so=so)
 
 
 def change_text(of: Consumption) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dashboard import html
 from dashboard.components.basics import Part, card, empty
+from dashboard.components.device_houses import houses
 from dashboard.components.devices import battery, device_href, format_name, heard, signal
 from dashboard.components.paging import first, steps
 from dashboard.components.table import Column, ordered, table
@@ -17,10 +18,37 @@ from gebaeude.text import _, number
 
 A_PAGE = 50  # rows of the list
 # Kinds of trouble, in the address.
-SILENT, USELESS, BATTERY, KEPT = "stumm", "ohne-wert", "batterie", "aufbewahrt"
+SILENT, USELESS, BATTERY, RADIO = "stumm", "ohne-wert", "batterie", "funk"
+NEVER, KEPT = "nie", "aufbewahrt"
+# What asks for certain devices or an order of them; without it the troubled ones come first.
+ASKING = ("suche", "kommune", "gebaeude", "zustand", "sortiert")
 
 
 def listed(report: Devices, visit: Visit) -> Part:
+    """The devices the address asks for; else those in trouble, and how many each house has."""
+    if report.devices and not any(visit.get(name) for name in ASKING):
+        return [_first(report, visit), houses(report, visit)]
+    return _table(report, visit)
+
+
+def _first(report: Devices, visit: Visit) -> Part:
+    found = _worst_first([one for one in report.devices if one.trouble])
+    if not found:
+        return None
+    columns = _columns(visit, any(one.line.waiting for one in found))
+    more = _("Hier stehen die ersten {n} von {all}.").format(
+        n=number(A_PAGE), all=number(len(found))
+    )
+    return card(
+        _("Zuerst ansehen"),
+        [
+            table(columns, found[:A_PAGE], _("Geräte, die jemand ansehen sollte")),
+            html.P(more, className="quiet") if len(found) > A_PAGE else None,
+        ],
+    )
+
+
+def _table(report: Devices, visit: Visit) -> Part:
     """The devices the address asks for, in the order it asks for."""
     found = [one for one in report.devices if matches(one, visit)]
     columns = _columns(visit, any(one.line.waiting for one in report.devices))
@@ -52,7 +80,15 @@ def _counted(shown: int, everything: int) -> str:
 
 
 def _worst_first(rows: Sequence[DeviceState]) -> list[DeviceState]:
-    return sorted(rows, key=lambda one: (not one.silent, not one.useless, not one.battery_low))
+    return sorted(
+        rows,
+        key=lambda one: (
+            not one.silent,
+            not one.useless,
+            not one.battery_low,
+            not one.signal_weak,
+        ),
+    )
 
 
 def matches(of: DeviceState, visit: Visit) -> bool:
@@ -64,6 +100,8 @@ def matches(of: DeviceState, visit: Visit) -> bool:
         SILENT: of.silent,
         USELESS: of.useless,
         BATTERY: of.battery_low,
+        RADIO: of.signal_weak,
+        NEVER: of.never,
         KEPT: line.waiting > 0,
     }
     return (
@@ -101,7 +139,7 @@ def _columns(visit: Visit, anything_kept: bool) -> list[Column[DeviceState]]:
         Column(
             _("Batterie"),
             lambda row: _or_dash(battery(row)),
-            lambda row: row.line.battery,
+            lambda row: row.battery_left,
             key="batterie",
             number=True,
         ),

@@ -73,11 +73,14 @@ def in_vain(of: DeviceState) -> str:
     return _(REASONS[of.useless_for])
 
 
-def signal(of: DeviceState) -> str | None:
-    """How strong its radio is received; nothing where nobody says."""
+def signal(of: DeviceState) -> Part:
+    """How strong its radio is received, marked where it is weak; nothing where nobody says."""
     if of.line.signal is None:
         return None
-    return number(of.line.signal, of.line.signal_unit, 0).replace("-", "\N{MINUS SIGN}")
+    text = number(of.line.signal, of.line.signal_unit, 0).replace("-", "\N{MINUS SIGN}")
+    if of.signal_weak:
+        return state(Condition.ATTENTION, _("schwach, {value}").format(value=text))
+    return text
 
 
 def battery(of: DeviceState) -> Part:

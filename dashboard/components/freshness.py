@@ -20,12 +20,24 @@ def fresh_line(freshness: Freshness, now: datetime) -> Part:
     more = _("{fresh} von {points} Messpunkten aktuell").format(
         fresh=number(freshness.fresh), points=number(freshness.points)
     )
+    told: list[Part] = [html.Strong(newest), html.Span(more, className="more")]
+    if freshness.silent:  # a phone has no room for more, and must not warn without a reason
+        told.append(html.Span(silent_text(freshness.silent), className="brief"))
     return html.A(
-        [shape(condition), html.Span([html.Strong(newest), html.Span(more, className="more")])],
+        [shape(condition), html.Span(told)],
         href="/datenqualitaet",
         className="freshness",
         title=more,
     )
+
+
+def silent_text(points: int) -> str:
+    """How many points have fallen silent."""
+    if not points:
+        return _("alle Messpunkte senden")
+    if points == 1:
+        return _("1 Messpunkt schweigt")
+    return _("{n} Messpunkte schweigen").format(n=number(points))
 
 
 def unknown_line() -> Part:

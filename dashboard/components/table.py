@@ -28,10 +28,18 @@ class Column(Generic[R]):
 
 
 def table(
-    columns: Sequence[Column[R]], rows: Sequence[R], caption: str, visit: Visit | None = None
+    columns: Sequence[Column[R]],
+    rows: Sequence[R],
+    caption: str,
+    visit: Visit | None = None,
+    *,
+    paired: bool = False,
 ) -> html.Div:
-    """The rows as they come; with `visit` the headings are links that sort."""
-    return grouped(columns, [(None, rows)], caption, visit)
+    """The rows as they come; with `visit` the headings are links that sort.
+
+    paired: on a phone the second column stands beside the first, and two figures below them.
+    """
+    return grouped(columns, [(None, rows)], caption, visit, paired=paired)
 
 
 def grouped(
@@ -39,6 +47,8 @@ def grouped(
     groups: Sequence[tuple[Part, Sequence[R]]],
     caption: str,
     visit: Visit | None = None,
+    *,
+    paired: bool = False,
 ) -> html.Div:
     """Rows in groups, each under its heading."""
     inside = [
@@ -46,7 +56,9 @@ def grouped(
         html.Thead(html.Tr([_head(column, visit) for column in columns])),
         *(_body(columns, heading, rows) for heading, rows in groups),
     ]
-    return html.Div(html.Table(inside, className="stack"), className="scroll")
+    return html.Div(
+        html.Table(inside, className="stack paired" if paired else "stack"), className="scroll"
+    )
 
 
 def _body(columns: Sequence[Column[R]], heading: Part, rows: Sequence[R]) -> html.Tbody:

@@ -147,4 +147,4 @@ def _open(home: Building, visit: Visit) -> Part:
         tickets = ticket_list(home.tickets, visit.now)
         nothing = empty(_("Keine offenen Aufträge."))
         cards.append(card(_("Aufträge"), tickets if home.tickets else nothing))
-    return html.Div(cards, className="columns")
+    return html.Div(cards, className="columns") if cards else None

@@ -62,7 +62,7 @@ def listed(report: Report, visit: Visit) -> Part:
         )
     return card(
         _summary(rows, report),
-        table(columns, rows, _("Gebäude"), visit),
+        table(columns, rows, _("Gebäude"), visit, paired=True),
         html.Span(
             _("Verbrauch von gestern gegen denselben Wochentag zuvor"), className="quiet small"
         ),
@@ -146,6 +146,7 @@ def _columns(visit: Visit) -> list[Column[BuildingLine]]:
             key="auftraege",
             number=True,
             falling=True,
+            wide_only=True,
         ),
         Column(
             _("Letzter Messwert"),

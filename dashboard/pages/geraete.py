@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from dash import Dash
 
 from dashboard import html
-from dashboard.components.basics import Part, answer, choices, head, key, keys
-from dashboard.components.device_list import BATTERY, SILENT, USELESS, listed
+from dashboard.components.basics import Part, answer, head, key, keys
+from dashboard.components.device_list import (
+    BATTERY,
+    KEPT,
+    NEVER,
+    RADIO,
+    SILENT,
+    USELESS,
+    listed,
+)
 from dashboard.components.devices import in_vain
 from dashboard.components.search import follow, search_field
 from dashboard.components.select import choice
 from dashboard.permit import may
-from dashboard.visit import Visit
+from dashboard.visit import NARROW, Visit
 from gebaeude.access.roles import Right
 from gebaeude.config import Settings
 from gebaeude.reports.devices import MOST_WAITING, Devices, DeviceState, devices
@@ -40,7 +48,7 @@ def show(report: Devices, visit: Visit) -> list[Part]:
         _answer(report, visit),
         _keys(report),
         _filters(report, visit),
-        html.Div(listed(report, visit), id="geraete-liste"),
+        html.Div(listed(report, visit), id="geraete-liste", className="bones"),
     ]
 
 
@@ -50,7 +58,7 @@ def _answer(report: Devices, visit: Visit) -> Part:
         key=lambda one: one.last_at or visit.now,
     )
     counts = _("von {n} Geräten schweigen").format(n=number(len(report.devices)))
-    bad = any(one.silent or one.useless or one.battery_low for one in report.devices)
+    bad = any(one.trouble for one in report.devices)
     condition = Condition.ATTENTION if bad else Condition.GOOD
     return answer(number(len(silent)), counts, _sentence(report, silent, visit), condition)
 
@@ -112,6 +120,7 @@ def _keys(report: Devices) -> Part:
                 number(useless),
                 _("gehört, aber unbrauchbar") if useless else _("alles Gehörte zählt"),
                 href=f"/geraete?zustand={USELESS}",
+                idle=not useless,
             ),
             key(
                 _("Batterie schwach"),
@@ -120,8 +129,15 @@ def _keys(report: Devices) -> Part:
                 if told
                 else _("kein Gerät meldet es"),
                 href=f"/geraete?zustand={BATTERY}",
+                idle=not low,
             ),
-            key(_("Noch nie gehört"), number(never), _("angelegt, aber nie gesendet")),
+            key(
+                _("Noch nie gehört"),
+                number(never),
+                _("angelegt, aber nie gesendet") if never else _("jedes hat schon gesendet"),
+                href=f"/geraete?zustand={NEVER}" if never else None,
+                idle=not never,
+            ),
         ]
     )
 
@@ -139,25 +155,27 @@ def _filters(report: Devices, visit: Visit) -> Part:
         for one in report.devices
         if wanted in ("", one.municipality)
     }
-    shown = visit.get("zustand")
     trouble = [
-        (_("Alle"), visit.link(zustand=None), not shown),
-        (_("Schweigen"), visit.link(zustand=SILENT), shown == SILENT),
-        (_("Ohne Wert"), visit.link(zustand=USELESS), shown == USELESS),
-        (_("Batterie"), visit.link(zustand=BATTERY), shown == BATTERY),
+        (SILENT, _("schweigen")),
+        (USELESS, _("senden ohne Wert")),
+        (BATTERY, _("Batterie schwach")),
+        (RADIO, _("Funk schwach")),
+        (NEVER, _("noch nie gehört")),
+        (KEPT, _("mit aufbewahrten Nachrichten")),
     ]
-    return html.Div(
-        [
-            search_field("geraete", _("Name, Art, Kennung"), visit),
-            choice("kommune", _("Kommune"), _by_name(places), visit, _("alle"))
-            if len(places) > 1
-            else None,
-            choice("gebaeude", _("Gebäude", "one"), _by_name(houses), visit, _("alle")),
-            choices(_("Welche Geräte"), trouble),
-        ],
-        className="filters",
-        role="search",
-    )
+    narrowing = [
+        choice("kommune", _("Kommune"), _by_name(places), visit, _("alle"))
+        if len(places) > 1
+        else None,
+        choice("gebaeude", _("Gebäude", "one"), _by_name(houses), visit, _("alle")),
+        choice("zustand", _("Zustand"), trouble, visit, _("alle")),
+    ]
+    if visit.width < NARROW:  # on a phone the devices come first
+        chosen = any(visit.get(name) for name in ("kommune", "gebaeude", "zustand"))
+        inside = html.Div(narrowing, className="filters")
+        narrowing = [html.Details([html.Summary(_("Auswählen")), inside], open=chosen)]
+    field = search_field("geraete", _("Name, Art, Kennung"), visit)
+    return html.Div([field, *narrowing], className="filters", role="search")
 
 
 def _by_name(pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:

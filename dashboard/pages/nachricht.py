@@ -69,10 +69,10 @@ def show(report: Report, visit: Visit) -> list[Part]:
         head(title(report), question, visit.now, above),
         html.Div(
             [
-                html.Div([_content(raw(report.message.payload or b""))]),
                 html.Div([_todo(report), _facts(report, visit)]),
+                html.Div([_content(raw(report.message.payload or b""))]),
             ],
-            className="job",
+            className="job narrow-first",
         ),
     ]
 

@@ -15,8 +15,9 @@ from dashboard.components.basics import (
     shape,
     state,
 )
-from dashboard.components.consumption import consumption_rows
+from dashboard.components.consumption import consumption_rows, weather_text
 from dashboard.components.findings import building_list, finding_list
+from dashboard.components.freshness import silent_text
 from dashboard.visit import Visit, link
 from gebaeude.reports.overview import MunicipalityLine, Overview, overview
 from gebaeude.reports.records import BuildingLine, Condition
@@ -53,7 +54,7 @@ def show(report: Overview, visit: Visit) -> list[Part]:
                         html.A(
                             _("Für die Wand"),
                             href="/?wand=1",
-                            className="button plain",
+                            className="button plain wall-link",
                             title=_(
                                 "Ohne Navigation, jede Minute neu; zurück mit der Zurück-Taste"
                             ),
@@ -161,12 +162,16 @@ def _others(report: Overview) -> Part:
 
 
 def _consumption(report: Overview) -> Part:
+    weather = weather_text(report.consumption, report.outside)
     text = _("{day} gegen {before}").format(
         day=day(report.yesterday, report.yesterday), before=day(report.before, report.yesterday)
     )
     return card(
         _("Verbrauch gestern"),
-        consumption_rows(report.consumption),
+        [
+            consumption_rows(report.consumption),
+            html.P(weather, className="quiet small") if weather else None,
+        ],
         html.Span(text, className="quiet small"),
     )
 
@@ -200,15 +205,6 @@ def _municipality(of: MunicipalityLine, report: Overview) -> Part:
         ],
         className="card",
     )
-
-
-def silent_text(points: int) -> str:
-    """How many points have fallen silent."""
-    if not points:
-        return _("alle Messpunkte senden")
-    if points == 1:
-        return _("1 Messpunkt schweigt")
-    return _("{n} Messpunkte schweigen").format(n=number(points))
 
 
 def _tile(of: BuildingLine) -> Part:

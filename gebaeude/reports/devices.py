@@ -25,6 +25,17 @@ MOST_WAITING = 100  # devices in the inbox are counted up to here
 # Zigbee sensors (Dragino calls 2.55 V "low"); a sensor that knows better sends %, a meter years.
 BATTERY_LOW: dict[str, float] = {"%": 20.0, "V": 2.55, "mV": 2550.0, "a": 1.0}
 
+# What a full one says in each unit, to compare how much is left across units.
+BATTERY_FULL: dict[str, float] = {"%": 100.0, "V": 3.6, "mV": 3600.0, "a": 12.0}
+# Below it messages get lost as soon as a van parks in front; by format, "" for all others. About
+# 10 dB above what receivers still understand: LoRa SF7 −123 dBm, wM-Bus T −105 dBm, Wi-Fi −90 dBm.
+SIGNAL_WEAK: dict[str, dict[str, float]] = {
+    "chirpstack": {"dBm": -113.0},
+    "thethingsstack": {"dBm": -113.0},
+    "wmbusmeters": {"dBm": -95.0},
+    "": {"dBm": -80.0, "%": 20.0, "LQI": 40.0},
+}
+
 
 class Presence(StrEnum):
     """Whether a device is there, as every page says it."""
@@ -49,6 +60,20 @@ class DeviceState(msgspec.Struct, frozen=True):
     current: bool  # whether any of its points has a current value, from whatever device
     useless_for: Reason | None  # why its last message was no value, where it sends in vain
     battery_low: bool
+    signal_weak: bool
+
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody should look at it first."""
+        return self.silent or self.useless or self.battery_low or self.signal_weak
+
+    @property
+    def battery_left(self) -> float | None:
+        """How far its battery is from low (0) to full (1), whatever unit it tells."""
+        low = BATTERY_LOW.get(self.line.battery_unit or "")
+        if self.line.battery is None or low is None:
+            return None
+        return (self.line.battery - low) / (BATTERY_FULL[self.line.battery_unit or ""] - low)
 
     @property
     def silent(self) -> bool:
@@ -106,6 +131,12 @@ def is_battery_low(value: float | None, unit: str | None) -> bool:
     return value is not None and value <= BATTERY_LOW.get(unit or "", -1.0)
 
 
+def is_signal_weak(kind: str, value: float | None, unit: str | None) -> bool:
+    """Whether so little arrives of a radio in this format that messages will get lost."""
+    weak = SIGNAL_WEAK.get(kind, SIGNAL_WEAK[""]).get(unit or "")
+    return value is not None and weak is not None and value < weak
+
+
 def _state(
     line: DeviceLine,
     place: summary.BuildingRow,
@@ -132,6 +163,7 @@ def _state(
         current=current,
         useless_for=None,
         battery_low=is_battery_low(line.battery, line.battery_unit),
+        signal_weak=is_signal_weak(line.format, line.signal, line.signal_unit),
     )
 
 

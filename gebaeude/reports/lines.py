@@ -17,7 +17,7 @@ from gebaeude.reports.records import (
 )
 from gebaeude.reports.usage import Counted, summed
 from gebaeude.store.database import Connection
-from gebaeude.store.findings import findings
+from gebaeude.store.findings import Finding, findings
 from gebaeude.store.summary import BuildingRow, Heard, active_tickets
 from gebaeude.text import _
 
@@ -72,18 +72,22 @@ def building_line(
     )
 
 
-def worst_first(line: BuildingLine) -> tuple[int, int, int, int, str]:
-    """Sorts buildings by where to look first."""
+def worst_first(line: BuildingLine) -> tuple[int, int, int, int, int, str]:
+    """Sorts buildings by where to look first: a cold room comes before a silent sensor."""
     rank = (Condition.CRITICAL, Condition.ATTENTION, Condition.GOOD).index(line.condition)
-    return (rank, -line.critical, -line.warnings, -line.silent, line.name)
+    measured = max(line.warnings - line.silent, 0)  # a silent point is a warning as well
+    return (rank, -line.critical, -measured, -line.warnings, -line.silent, line.name)
 
 
 def finding_lines(
     connection: Connection, now: datetime, building: str | None = None
 ) -> list[FindingLine]:
-    """Open findings, the gravest and then the newest first; of one building or of all."""
+    """Open findings, the gravest first, what was measured before what is silent, then the newest;
+    of one building or of all.
+    """
     found = findings(connection, now=now, open_only=True, building=building, limit=MOST_FINDINGS)
-    lines = [
+    found.sort(key=_first)
+    return [
         FindingLine(
             id=one.id,
             severity=one.severity,
@@ -98,7 +102,10 @@ def finding_lines(
         )
         for one in found
     ]
-    return sorted(lines, key=lambda one: (_GRAVITY[one.severity], -one.opened_at.timestamp()))
+
+
+def _first(one: Finding) -> tuple[int, bool, float]:
+    return (_GRAVITY[one.severity], one.rule == "silent", -one.opened_at.timestamp())
 
 
 def ticket_lines(connection: Connection, building: str) -> list[TicketLine]:

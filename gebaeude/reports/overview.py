@@ -17,7 +17,7 @@ from gebaeude.reports.records import (
     FindingLine,
     Freshness,
 )
-from gebaeude.reports.usage import Counted, counted, summed, yesterday
+from gebaeude.reports.usage import Counted, Outside, counted, outside, summed, yesterday
 from gebaeude.store import summary
 from gebaeude.store.database import Connection
 from gebaeude.store.summary import Municipality
@@ -57,6 +57,7 @@ class Overview(msgspec.Struct, frozen=True):
     municipalities: tuple[MunicipalityLine, ...]
     freshness: Freshness
     consumption: tuple[Consumption, ...]
+    outside: Outside | None  # how warm it was on the two days that are compared
     findings: int
     tickets: int
     newest_findings: tuple[FindingLine, ...]  # open, gravest and newest first, up to eight
@@ -84,6 +85,7 @@ def overview(connection: Connection, now: datetime) -> Overview:
         municipalities=_municipalities(connection, lines, counters),
         freshness=fresh,
         consumption=summed(counters),
+        outside=outside(connection, now),
         findings=sum(line.findings for line in lines),
         tickets=sum(line.tickets for line in lines),
         newest_findings=tuple(findings[:NEWEST_FINDINGS]),

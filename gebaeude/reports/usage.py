@@ -15,7 +15,7 @@ from gebaeude.model import Medium
 from gebaeude.reports.records import Consumption
 from gebaeude.store.database import Connection
 from gebaeude.store.memory import remembered
-from gebaeude.store.summary import CounterDays, counters_on_two_days
+from gebaeude.store.summary import CounterDays, counters_on_two_days, outside_on_two_days
 from gebaeude.units import QUANTITIES
 
 # What a counter of a quantity can do at most in an hour: the bounds of the quantity it integrates.
@@ -68,6 +68,39 @@ def counted(
     if building is not None:
         return find()
     return remembered(connection, ("counted", yesterday(now)), now, find)
+
+
+class Outside(NamedTuple):
+    """Mean temperature outside on the two days that are compared [°C]."""
+
+    day: float
+    before: float
+
+
+HOURS_KNOWN = 20  # of a day, for its mean to say something
+
+
+def outside(connection: Connection, now: datetime) -> Outside | None:
+    """Over all places that measured it on both days; None where none did."""
+
+    def find() -> Outside | None:
+        day, before = (_span(one) for one in yesterday(now))
+        found = outside_on_two_days(connection, before, day)
+        known = [
+            (then, last)
+            for then, hours_then, last, hours in found
+            if then is not None and last is not None and min(hours_then, hours) >= HOURS_KNOWN
+        ]
+        if not known:
+            return None
+        then, last = np.mean(known, axis=0)
+        return Outside(float(last), float(then))
+
+    return remembered(connection, ("outside", yesterday(now)), now, find)
+
+
+def _span(day: date) -> tuple[datetime, datetime]:
+    return moment(midnight(day)), moment(midnight(day + timedelta(days=1)))
 
 
 def _read(connection: Connection, now: datetime, building: str | None) -> tuple[Counted, ...]:

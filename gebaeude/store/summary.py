@@ -200,6 +200,16 @@ def counters_on_two_days(
     return [_counter_days(row) for row in found]
 
 
+def outside_on_two_days(
+    connection: Connection, first: tuple[datetime, datetime], second: tuple[datetime, datetime]
+) -> list[tuple[float | None, int, float | None, int]]:
+    """Mean temperature outside [°C] and hours known of both days, for each place that has them."""
+    found = _sql.outside_on_two_days(
+        connection, from_1=first[0], to_1=first[1], from_2=second[0], to_2=second[1]
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
 def assets(connection: Connection, building: str) -> list[Asset]:
     """Plants of a building."""
     return [_record(Asset, row) for row in _sql.assets(connection, building=building)]

@@ -90,6 +90,24 @@ LEFT JOIN LATERAL (
 WHERE p.kind = 'counter' AND p.within_id IS NULL
   AND (:building::text IS NULL OR b.key = :building);
 
+-- name: outside_on_two_days(from_1, to_1, from_2, to_2)
+-- Mean temperature outside on two days at each place that measures it, from the means of its hours
+-- (readings may come at any pace), and how many hours of each day are known.
+SELECT avg(h.value) FILTER (WHERE h.day = 1), count(*) FILTER (WHERE h.day = 1),
+       avg(h.value) FILTER (WHERE h.day = 2), count(*) FILTER (WHERE h.day = 2)
+FROM point p
+CROSS JOIN LATERAL (
+    SELECT 1 AS day, avg(value) AS value FROM reading
+    WHERE point_id = p.id AND time >= :from_1 AND time < :to_1 AND quality IN (0, 3)
+    GROUP BY date_trunc('hour', time)
+    UNION ALL
+    SELECT 2, avg(value) FROM reading
+    WHERE point_id = p.id AND time >= :from_2 AND time < :to_2 AND quality IN (0, 3)
+    GROUP BY date_trunc('hour', time)
+) AS h
+WHERE p.medium = 'climate' AND p.quantity = 'temperature' AND starts_with(p.key, 'aussentemperatur')
+GROUP BY p.id;
+
 -- name: assets(building)
 -- Plants of a building.
 SELECT a.key, a.name, a.kind, a.cost_group, a.installed, a.power_kw

@@ -10,11 +10,10 @@ from msgspec.structs import replace
 
 from dashboard import render
 from dashboard.components.consumption import change_text
-from dashboard.components.freshness import fresh_line
+from dashboard.components.freshness import fresh_line, silent_text
 from dashboard.components.table import Column, ordered
 from dashboard.components.ticket_card import due
 from dashboard.pages import PAGES, Page
-from dashboard.pages.uebersicht import silent_text
 from dashboard.visit import Visit
 from gebaeude.model import Medium
 from gebaeude.reports.records import Consumption, Freshness

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.components.device_list import matches
+from dashboard.components.device_list import listed, matches
 from dashboard.release_actions import consequences, do, plan_of
 from dashboard.visit import Visit
 from gebaeude.access.person import Person
 from gebaeude.errors import NotFound, UsageError
 from gebaeude.model import Message, Reason
-from gebaeude.reports.devices import Devices, devices, is_battery_low
+from gebaeude.reports.devices import Devices, devices, is_battery_low, is_signal_weak
 from gebaeude.reports.quality import quality
 from gebaeude.store import inbox, kept, quarantine
 from gebaeude.store.database import Connection, connect
@@ -24,6 +24,7 @@ from gebaeude.store.scope import asking
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 DEVICE = ("chirpstack", "24e124707c044108")  # an AM307, due every 10 minutes
 OTHER = ("chirpstack", "24e124136b90091b")
+THIRD = ("chirpstack", "24e124707cfd8713")
 
 
 @pytest.fixture
@@ -98,6 +99,41 @@ def test_a_device_whose_points_had_values_once_is_silent_and_not_unheard(
 )  # fmt: skip
 def test_a_battery_is_low(value: float | None, unit: str | None, low: bool) -> None:
     assert is_battery_low(value, unit) is low
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "weak"),
+    [("chirpstack", -114.0, "dBm", True), ("chirpstack", -107.0, "dBm", False),
+     ("wmbusmeters", -97.0, "dBm", True), ("shelly", -81.0, "dBm", True),
+     ("shelly", -79.0, "dBm", False), ("zigbee2mqtt", 30.0, "LQI", True),
+     ("shelly", -99.0, None, False), ("shelly", None, "dBm", False)],
+)  # fmt: skip
+def test_a_radio_is_weak_by_what_its_receiver_understands(
+    kind: str, value: float | None, unit: str | None, weak: bool
+) -> None:
+    assert is_signal_weak(kind, value, unit) is weak
+
+
+def test_batteries_are_compared_by_what_is_left_of_them(portfolio: Connection) -> None:
+    inbox.hear(portfolio, [
+        Heard(*DEVICE, micros(NOW), 60.0, "%"),
+        Heard(*OTHER, micros(NOW), 9.0, "a"),
+        Heard(*THIRD, micros(NOW), 2.6, "V"),
+    ])  # fmt: skip
+    asked = Visit("/geraete", {"sortiert": "batterie"}, NOW)
+    shown = str(listed(devices(portfolio, NOW), asked))
+    order = [shown.index(said) for said in ("2,60", "60\\u202f%", "noch 9 Jahre")]
+    assert order == sorted(order)
+
+
+def test_what_needs_a_look_comes_first_and_the_others_by_house(portfolio: Connection) -> None:
+    inbox.hear(portfolio, [Heard(*DEVICE, micros(NOW), 15.0, "%", -120.0, "dBm")])
+    shown = str(listed(devices(portfolio, NOW), Visit("/geraete", {}, NOW)))
+    assert "Zuerst ansehen" in shown
+    assert shown.index("AM307 Büro 1.12") < shown.index("Nach Gebäude")
+    assert "schwach, −120\\u202fdBm" in shown
+    assert "EM300-TH Werkstatt" not in shown
+    assert "1 mit schwacher Batterie, 1 mit schwachem Funk" in shown
 
 
 def test_only_devices_that_nobody_attached_wait(portfolio: Connection) -> None:
