@@ -145,7 +145,27 @@ def _main() -> html.Div:
         className="signed-out-note",
         role="alert",
     )
-    inside = html.Main([offline, signed_out, html.Div(bones(), id="page")])
+    unwell = html.Div(
+        [
+            icon("refresh"),
+            html.Span(
+                _(
+                    "Das Gebäudemanagement kann diese Seite gerade nicht zeigen; darunter steht "
+                    "noch die vorige. Messwerte werden weiter gesammelt. Bitte gleich noch einmal "
+                    "versuchen."
+                )
+            ),
+            html.Button(
+                _("Noch einmal versuchen"),
+                id={"refresh": "unwell"},
+                className="button",
+                type="button",
+            ),
+        ],
+        className="unwell-note",
+        role="alert",
+    )
+    inside = html.Main([offline, signed_out, unwell, html.Div(bones(), id="page")])
     return html.Div([inside, _colophon()], className="main")
 
 

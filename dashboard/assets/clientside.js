@@ -102,11 +102,18 @@
 
   // The server does not answer: say so, say what is safe, and take it back when it does again.
   const ask = window.fetch.bind(window);
+  const isPage = (request) => {
+    const body = request[1] && request[1].body;
+    return typeof body === "string" && body.includes('"output":"..page.children');
+  };
+  const cannot = (status) => status >= 500 || status === 429;
   window.fetch = async (...request) => {
     try {
       const answer = await ask(...request);
       document.body.classList.remove("offline");
       document.body.classList.toggle("signed-out", answer.status === 401);
+      // What was asked for stands in the address already; until it comes, the old page is not it.
+      if (isPage(request)) document.body.classList.toggle("unwell", cannot(answer.status));
       return answer;
     } catch (error) {
       if (error.name !== "AbortError") document.body.classList.add("offline");

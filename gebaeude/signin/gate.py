@@ -15,7 +15,7 @@ import psycopg
 from msgspec.structs import replace
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gebaeude.access.person import Person
@@ -25,6 +25,7 @@ from gebaeude.signin import cookies, refusals
 from gebaeude.signin.pace import PREFIX, Pace
 from gebaeude.signin.refusals import Ledger, Refusal
 from gebaeude.signin.site import Site
+from gebaeude.signin.visit import HEADERS
 from gebaeude.store import sessions, tokens
 from gebaeude.store.database import LOST
 from gebaeude.store.scope import NOBODY
@@ -89,9 +90,9 @@ class Gate:
         try:
             refused = await self._look(scope, counts=not _is_by_itself(first))
         except LOST:
-            refused = _unavailable(scope, DETAILS[503])
+            refused = _unavailable(self.site, scope, DETAILS[503])
         except NOT_THERE:
-            refused = _unavailable(scope, NOT_MIGRATED)
+            refused = _unavailable(self.site, scope, NOT_MIGRATED)
         if refused is not None and not is_open:
             await refused(scope, receive, send)
             return
@@ -220,11 +221,14 @@ def _is_page(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and not path.startswith(("/api", "/_", "/assets/"))
 
 
+def _wanted(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return str(scope["path"]) + (f"?{query}" if query else "")
+
+
 def _refused(scope: Scope, why: str) -> Response:
     if _is_page(scope):
-        path = scope["path"]
-        query = scope["query_string"].decode("latin-1")
-        wanted = path + (f"?{query}" if query else "")
+        wanted = _wanted(scope)
         onward = "" if wanted == "/" else f"?weiter={quote(wanted, safe='')}"
         return RedirectResponse(f"/anmelden{onward}", 303, {"Cache-Control": "no-store"})
     headers = {"WWW-Authenticate": 'Bearer realm="Gebaeude"', "Cache-Control": "no-store"}
@@ -244,7 +248,11 @@ def _too_many(scope: Scope, waits: float) -> Response:
     return respond(429, _(TOO_MANY), scope["path"], headers=headers)
 
 
-def _unavailable(scope: Scope, why: str) -> Response:
+def _unavailable(site: Site, scope: Scope, why: str) -> Response:
     if _is_page(scope):
-        return PlainTextResponse(_(why), 503, {"Retry-After": "5"})
+        shown = site.templates.get_template("away.html").render(
+            text=_(why), again=_wanted(scope), demo=site.demo, path=scope["path"],
+            signed_in=False, complaint="", done="",
+        )  # fmt: skip
+        return HTMLResponse(shown, 503, {**HEADERS, "Retry-After": "5"})
     return respond(503, _(why), scope["path"], headers={"Retry-After": "5"})

@@ -1,0 +1,86 @@
+"""While the database is away: what a page says, and how one gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gebaeude.store.database import connect
+from tests.browser.axe import violations
+
+Away = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def away(living_database: str, server_url: str) -> Away:
+    """with away(): nobody reaches the database."""
+    name = urlsplit(living_database).path.lstrip("/")
+
+    @contextmanager
+    def gone() -> Iterator[None]:
+        with connect(server_url, name="test", autocommit=True) as admin:
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+            try:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                    [name],
+                )
+                yield
+            finally:
+                admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
+    return gone
+
+
+def is_back(page: Page, heading: str) -> None:
+    """Asks again, as a person would, until the page is there."""
+    again = page.get_by_role("button", name="Noch einmal versuchen")
+    for _try in range(30):
+        if page.locator("#page h1").inner_text() == heading:
+            break
+        if again.is_visible():
+            again.click()
+        page.wait_for_timeout(1000)
+    expect(page.locator("#page h1")).to_have_text(heading)
+
+
+def test_a_click_while_the_database_is_away_is_answered(tab: Any, away: Away) -> None:
+    one = tab()
+    page: Page = one.open("/")
+    with away():
+        page.get_by_role("link", name="Aufträge", exact=True).first.click()
+        note = page.locator(".unwell-note")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("Messwerte werden weiter gesammelt")
+        assert violations(page) == []
+    is_back(page, "Aufträge")
+    expect(note).to_be_hidden()
+    one.wrong.clear()  # the browser tells of answers with 503
+
+
+def test_who_comes_while_the_database_is_away_is_told_so_on_a_page(tab: Any, away: Away) -> None:
+    one = tab(width=390, height=844)
+    one.open("/")
+    page: Page = one.page
+    with away():
+        answer = page.goto(one.address + "/geraete?zustand=stumm")
+        assert answer is not None
+        assert answer.status == 503
+        expect(page.locator("h1")).to_have_text("Gerade nicht erreichbar")
+        expect(page.get_by_role("alert")).to_contain_text("Datenbank")
+        again = page.get_by_role("link", name="Noch einmal versuchen")
+        expect(again).to_have_attribute("href", "/geraete?zustand=stumm")
+        assert violations(page) == []
+    for _try in range(30):
+        with page.expect_navigation():
+            again.click()
+        if page.locator("#page").count():
+            break
+        page.wait_for_timeout(1000)
+    expect(page.locator("#page h1")).to_have_text("Geräte")
+    one.wrong.clear()
