@@ -113,8 +113,9 @@ def _whoever() -> Part:
     """Who is signed in, and as what: people share computers."""
     person = who()
     roles = dict.fromkeys(_(ROLES[one.role]) for one in person.memberships)
+    told = [one for one in roles if one != person.name]  # a guest is called "Gast"
     return html.Span(
-        [html.Strong(person.name), html.Span(", ".join(roles))], className="account-name"
+        [html.Strong(person.name), html.Span(", ".join(told))], className="account-name"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard import html
 from dashboard.components.basics import (
     CONDITIONS,
@@ -18,7 +20,7 @@ from dashboard.components.basics import (
 from dashboard.components.consumption import consumption_rows, weather_text
 from dashboard.components.findings import building_list, finding_list
 from dashboard.components.freshness import silent_text
-from dashboard.visit import Visit, link
+from dashboard.visit import NARROW, Visit, link
 from gebaeude.reports.overview import MunicipalityLine, Overview, overview
 from gebaeude.reports.records import BuildingLine, Condition
 from gebaeude.store.database import Connection
@@ -63,7 +65,7 @@ def show(report: Overview, visit: Visit) -> list[Part]:
                     className="card-head",
                 ),
                 html.Div(
-                    [_municipality(one, report) for one in report.municipalities],
+                    [_municipality(one, report, visit) for one in report.municipalities],
                     className="municipalities",
                 ),
             ],
@@ -176,14 +178,13 @@ def _consumption(report: Overview) -> Part:
     )
 
 
-def _municipality(of: MunicipalityLine, report: Overview) -> Part:
+def _municipality(of: MunicipalityLine, report: Overview, visit: Visit) -> Part:
     inside = [one for one in report.buildings if one.municipality == of.key]
     figures = [
         _("{n} Gebäude").format(n=of.buildings),
         _("{n} Aufträge").format(n=of.tickets) if of.tickets != 1 else _("1 Auftrag"),
         silent_text(of.silent),
     ]
-    tiles = [_tile(one) for one in inside]
     word = None if of.condition is Condition.GOOD else _("{n} auffällig").format(n=of.attention)
     return html.Section(
         [
@@ -201,10 +202,29 @@ def _municipality(of: MunicipalityLine, report: Overview) -> Part:
                 className="card-head",
             ),
             html.P([html.Span(text) for text in figures], className="municipality-figures"),
-            html.Div(tiles, className="tiles"),
+            *_tiles(inside, visit),
         ],
         className="card",
     )
+
+
+def _tiles(inside: Sequence[BuildingLine], visit: Visit) -> list[Part]:
+    """Every building; on a phone those that are well are folded away."""
+    if visit.width >= NARROW:
+        return [html.Div([_tile(one) for one in inside], className="tiles")]
+    well = [one for one in inside if one.condition is Condition.GOOD]
+    bad = [one for one in inside if one.condition is not Condition.GOOD]
+    text = _("1 Gebäude in Ordnung") if len(well) == 1 else _("{n} Gebäude in Ordnung")
+    folded = html.Details(
+        [
+            html.Summary(text.format(n=number(len(well)))),
+            html.Div([_tile(one) for one in well], className="tiles"),
+        ]
+    )
+    return [
+        html.Div([_tile(one) for one in bad], className="tiles") if bad else None,
+        folded if well else None,
+    ]
 
 
 def _tile(of: BuildingLine) -> Part:

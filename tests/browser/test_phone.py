@@ -58,6 +58,16 @@ def test_devices_in_trouble_come_first_and_the_others_by_house(tab: Any) -> None
     expect(page.locator("#geraete-liste h2", has_text="8 von 263 Geräten")).to_be_visible()
 
 
+def test_buildings_that_are_well_are_folded_on_the_overview(tab: Any) -> None:
+    page = tab(**PHONE).open("/")
+    place = page.locator("section.card").filter(has=page.get_by_role("link", name="Kalletal"))
+    well = place.locator("details .tile").first
+    expect(well).to_be_hidden()
+    assert page.evaluate(SCREENS) < 5
+    place.locator("summary").click()
+    expect(well).to_be_visible()
+
+
 def test_what_only_a_wall_can_show_is_not_offered(tab: Any) -> None:
     page = tab(**PHONE).open("/")
     expect(page.locator(".wall-link")).to_be_hidden()
