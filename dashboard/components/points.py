@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from dashboard import html
@@ -23,15 +24,28 @@ BANDS: dict[str, tuple[str, str]] = {
 
 
 def rooms_card(home: Building, visit: Visit) -> Part:
-    """The latest room climate, judged; worst air first."""
+    """The latest room climate, judged: too cold or too warm first, then the worst air."""
     note = html.Span(
         _("Beurteilt nach CO₂: ab 1.000 ppm lüften, ab 2.000 ppm sofort."), className="quiet small"
     )
-    rooms = [_room(one, visit) for one in home.rooms]
+    lines = {one.key: one for group in home.media for one in group.points}
+    judged = sorted(((one, beyond(one, lines)) for one in home.rooms), key=lambda pair: not pair[1])
+    rooms = [_room(one, feels, visit) for one, feels in judged]
     return card(_("Raumklima jetzt"), html.Div(rooms, className="rooms"), note)
 
 
-def _room(of: Room, visit: Visit) -> Part:
+def beyond(of: Room, lines: Mapping[str, PointLine]) -> str:
+    """On which side of its limits the room's temperature is; "" inside, or where it has none."""
+    limits = (lines[key] for key in of.points if key in lines)
+    for line in (one for one in limits if one.quantity == "temperature"):
+        if of.temperature is not None and line.low is not None and of.temperature < line.low:
+            return _("zu kalt")
+        if of.temperature is not None and line.high is not None and of.temperature > line.high:
+            return _("zu warm")
+    return ""
+
+
+def _room(of: Room, feels: str, visit: Visit) -> Part:
     condition, word = BANDS[of.band]
     values = [
         html.Span(number(value, unit, digits), title=_(label))
@@ -48,6 +62,7 @@ def _room(of: Room, visit: Visit) -> Part:
         [
             html.H3(of.name),
             html.Div(values or "–", className="room-values"),
+            html.Div(state(Condition.ATTENTION, feels)) if feels else None,
             html.Div(state(condition, _(word))),
             html.Div(foot, className="quiet small"),
         ],

@@ -84,6 +84,13 @@ def test_buildings_take_little_room_each(tab: Any) -> None:
     assert page.evaluate(OVERLAPPING) == []
 
 
+def test_a_room_that_is_too_cold_says_so_before_its_air(tab: Any) -> None:
+    page = tab(**PHONE).open("/gebaeude/barntrup-rathaus")
+    room = page.locator("a.room").first
+    expect(room).to_contain_text("Büro 1.12")
+    expect(room.locator(".state").first).to_have_text("zu kalt")
+
+
 def test_what_the_weather_explains_stands_beside_the_heat(tab: Any) -> None:
     page = tab().open("/")
     card = page.locator("section.card").filter(has_text="Verbrauch gestern")
