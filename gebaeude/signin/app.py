@@ -11,6 +11,7 @@ from starlette.routing import Route
 from dashboard.theme import DARK, LIGHT, Theme
 from gebaeude.signin import (
     account,
+    code,
     demo,
     entry,
     guest,
@@ -39,7 +40,7 @@ def pages(site: Site) -> list[Route]:
         route("/barrierefreiheit", site, get=statement.show),
         route("/datenschutz", site, get=notice.show),
         route("/anmelden", site, get=entry.form, post=entry.sign_in),
-        route("/anmelden/code", site, get=entry.code_form, post=entry.check_code),
+        route("/anmelden/code", site, get=code.form, post=code.check),
         route("/anmelden/oidc", site, get=oidc.begin),
         route("/anmelden/oidc/zurueck", site, get=oidc.back),
         route("/anmelden/oidc/ende", site, get=oidc.end),

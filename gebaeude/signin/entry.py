@@ -6,33 +6,27 @@ An unknown address is answered as a known one with a wrong password: same words,
 from __future__ import annotations
 
 import json
-import logging
 from datetime import timedelta
 from math import ceil
 
 from starlette.responses import Response
 
-from gebaeude.access import passwords, totp
+from gebaeude.access import passwords
 from gebaeude.access.person import Person
 from gebaeude.access.places import MOST_TOLD, Place, is_new
-from gebaeude.access.sealed import Unreadable
+from gebaeude.access.roles import Role
 from gebaeude.access.secrets import new_token, token_hash
 from gebaeude.signin import cookies, counts, letters, throttle, trace
-from gebaeude.signin.visit import Visit, safe_path
+from gebaeude.signin.visit import Visit
 from gebaeude.signin.words import browser_name
 from gebaeude.store import accounts, links, mail, sessions
 from gebaeude.store.accounts import Account, Secrets
 from gebaeude.store.database import Connection
-from gebaeude.store.links import LASTS, Link, Purpose
+from gebaeude.store.links import LASTS, Purpose
 from gebaeude.store.sessions import Strength
-from gebaeude.text import N_, _
+from gebaeude.text import _
 
-log = logging.getLogger(__name__)
-
-NO_KEY = N_(
-    "Codes der App lassen sich hier gerade nicht prüfen: Dem System fehlt der Schlüssel dazu. Ein "
-    "Notfallcode geht; sonst entfernt die Verwaltung der Kommune den zweiten Faktor."
-)
+TICKETS = "/auftraege"
 STEP_S = int(LASTS[Purpose.SECOND_FACTOR].total_seconds())
 
 
@@ -88,88 +82,6 @@ def proceed(
     return response
 
 
-def code_form(visit: Visit) -> Response:
-    """Where the second factor is asked for."""
-    with visit.site.connect() as connection:
-        step = _step(visit, connection)
-    return visit.page("code.html") if step else visit.go("/anmelden")
-
-
-def check_code(visit: Visit) -> Response:
-    """Six digits or a recovery code: a session."""
-    visit.check_form()
-    with visit.site.connect(origin=visit.origin) as connection:
-        step = _step(visit, connection)
-        kept = accounts.secrets(connection, step.account) if step else None
-        if step is None or kept is None or kept.totp_secret is None or kept.is_disabled:
-            return visit.go("/anmelden")
-        known = known_browser(visit, connection, kept)
-        counter = throttle.of_person("code", str(kept.id), visit.origin, known)
-        waiting = throttle.claim(connection, counter, visit.now)
-        if waiting:
-            refused(connection, visit, kept, counter, "second_factor.refused")
-            return visit.page("code.html", status=429, complaint=_patience(waiting))
-        if not takes(connection, kept, visit.field("code"), visit):
-            note(connection, kept, "second_factor.failed", "wrong code")
-            wrong = _("Dieser Code stimmt nicht.")
-            if not is_readable(visit, kept):
-                wrong = _(NO_KEY)
-            return visit.page("code.html", status=401, complaint=wrong)
-        throttle.forgive(connection, counter)
-        if not links.use(connection, step, visit.now):
-            return visit.go("/anmelden")
-        onward = safe_path(json.loads(step.detail or "{}").get("onward", "/"))
-        response = enter(visit, connection, kept.id, Strength.SECOND_FACTOR, onward)
-    visit.site.jar.drop(response, cookies.STEP)
-    return response
-
-
-def takes(connection: Connection, kept: Secrets, given: str, visit: Visit) -> bool:
-    """Whether the digits or the recovery code are right; either counts once."""
-    if kept.totp_secret is None:
-        return False
-    secret = _opened(visit, kept.id, kept.totp_secret)
-    step = None if secret is None else totp.matching_step(secret, given, visit.now)
-    if step is not None:
-        if not accounts.take_code(connection, kept.id, step):
-            _tell_of_used_code(connection, kept, visit)
-            return False
-        if secret is not None and not visit.site.sealer.is_current(kept.totp_secret):
-            accounts.reseal(connection, kept.id, visit.site.sealer.seal(kept.id, secret))
-        return True
-    if not accounts.take_recovery_code(connection, kept.id, given, visit.now):
-        return False
-    note(connection, kept, "recovery_code.used")
-    return True
-
-
-def _tell_of_used_code(connection: Connection, kept: Secrets, visit: Visit) -> None:
-    """Somebody looked over a shoulder, or pressed twice: its owner knows which."""
-    note(connection, kept, "second_factor.failed", "used code")
-    letter = letters.changed(
-        _("Bei der Anmeldung wurde ein Code Ihrer App angegeben, der schon benutzt war.")
-    )
-    mail.put(connection, None, kept.email, letter, visit.now)
-
-
-def _opened(visit: Visit, account: int, kept: str) -> str | None:
-    """The secret of a second factor; None where its key is gone: recovery codes still count."""
-    try:
-        return visit.site.sealer.open(account, kept)
-    except Unreadable:
-        log.error(
-            "the second factor of account %d was encrypted with a key that is not in "
-            "GEBAEUDE_SECOND_FACTOR_KEY",
-            account,
-        )
-        return None
-
-
-def is_readable(visit: Visit, kept: Secrets) -> bool:
-    """Whether the key of somebody's second factor is there, if they have one."""
-    return kept.totp_secret is None or _opened(visit, kept.id, kept.totp_secret) is not None
-
-
 def enter(
     visit: Visit,
     connection: Connection,
@@ -191,10 +103,15 @@ def enter(
         now=visit.now, browser=place.browser, told=told,
     )  # fmt: skip
     note(connection, accounts.secrets(connection, account), "sign_in", strength.value)
-    response = visit.go(visit.onward() if onward is None else onward)
+    response = visit.go(_first_page(who, visit.onward() if onward is None else onward))
     visit.site.jar.put(response, cookies.SESSION, token)
     visit.site.jar.put(response, cookies.BROWSER, browser, cookies.MONTHS_S)
     return response
+
+
+def _first_page(who: Person, wanted: str) -> str:
+    """Who is a technician and nothing else has come for their tickets, not for the overview."""
+    return TICKETS if wanted == "/" and who.roles == {Role.TECHNICIAN} else wanted
 
 
 def _tell_of_place(visit: Visit, connection: Connection, account: Account, place: Place) -> bool:
@@ -258,11 +175,6 @@ def refused(
         counts.count(action)
 
 
-def _step(visit: Visit, connection: Connection) -> Link | None:
-    secret = visit.cookie(cookies.STEP)
-    return links.find(connection, secret, {Purpose.SECOND_FACTOR}, visit.now) if secret else None
-
-
 def page(visit: Visit, email: str = "", complaint: str = "", status: int = 200) -> Response:
     """Where one signs in, with what is wrong so far."""
     signed_out = "abgemeldet" in visit.request.query_params
@@ -282,12 +194,12 @@ def _elsewhere(visit: Visit) -> str:
 
 def wait(visit: Visit, waiting: timedelta) -> Response:
     """Where one signs in, with how long to wait for the next attempt."""
-    response = page(visit, visit.field("email"), _patience(waiting), 429)
+    response = page(visit, visit.field("email"), patience(waiting), 429)
     response.headers["Retry-After"] = str(ceil(waiting.total_seconds()))
     return response
 
 
-def _patience(waiting: timedelta) -> str:
+def patience(waiting: timedelta) -> str:
     return _(
         "Zu viele Versuche. In {n} Sekunden geht es wieder; „Kennwort vergessen“ geht sofort."
     ).format(n=ceil(waiting.total_seconds()))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gebaeude.access import totp
 from gebaeude.access.roles import needs_second_factor
 from gebaeude.access.secrets import new_recovery_codes, recovery_hash
-from gebaeude.signin import cookies, entry, password, throttle
+from gebaeude.signin import code, cookies, entry, password, throttle
 from gebaeude.signin.visit import Refused, Visit
 from gebaeude.store import accounts
 from gebaeude.store.accounts import Secrets
@@ -35,7 +35,7 @@ def keep(visit: Visit) -> Response:
     with visit.site.connect(visit.person, visit.origin) as connection:
         kept = _secrets(connection, account)
         _claim(visit, connection, kept)
-        if kept.totp_secret and not entry.takes(connection, kept, visit.field("old"), visit):
+        if kept.totp_secret and not code.takes(connection, kept, visit.field("old"), visit):
             text = _("Der Code der bisherigen App stimmt nicht; ein Notfallcode geht auch.")
             return _page(visit, connection, text)
         step = totp.matching_step(secret, visit.field("code"), visit.now)
@@ -60,7 +60,7 @@ def renew_codes(visit: Visit) -> Response:
     with visit.site.connect(visit.person, visit.origin) as connection:
         kept = _secrets(connection, account)
         _claim(visit, connection, kept)
-        if not entry.takes(connection, kept, visit.field("old"), visit):
+        if not code.takes(connection, kept, visit.field("old"), visit):
             return _page(visit, connection, _("Dieser Code stimmt nicht."))
         codes = new_recovery_codes()
         accounts.set_recovery_codes(
@@ -81,7 +81,7 @@ def drop(visit: Visit) -> Response:
     with visit.site.connect(visit.person, visit.origin) as connection:
         kept = _secrets(connection, account)
         _claim(visit, connection, kept)
-        if not entry.takes(connection, kept, visit.field("old"), visit):
+        if not code.takes(connection, kept, visit.field("old"), visit):
             return _page(visit, connection, _("Dieser Code stimmt nicht."))
         accounts.drop_second_factor(connection, account)
         _forgive(visit, connection, kept)

@@ -32,6 +32,17 @@ def test_a_reader_signs_in_and_out(browser: New, somebody: New) -> None:
     assert one.get("/api/v1/buildings").status_code == 401
 
 
+def test_a_technician_begins_with_the_tickets(browser: New, somebody: New) -> None:
+    both = {"kalletal": Role.TECHNICIAN, "extertal": Role.FACILITY_MANAGER}
+    for roles, wanted, shown in (
+        ({"kalletal": Role.TECHNICIAN}, "/", "/auftraege"),
+        ({"kalletal": Role.TECHNICIAN}, "/gebaeude", "/gebaeude"),
+        (both, "/", "/"),
+    ):
+        answer = browser().sign_in(somebody(**roles), weiter=wanted)
+        assert (answer.status_code, answer.headers["location"]) == (303, shown)
+
+
 def test_a_cookie_kept_after_signing_out_is_worthless(browser: New, somebody: New) -> None:
     one, anna = browser(), somebody(kalletal=Role.READER)
     one.sign_in(anna)
