@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from gebaeude.demo import ports
-from gebaeude.errors import ServiceMissing
 from tests.chaos.embedded import EmbeddedBroker
 from tests.chaos.rabbitmq import COOKIE, DEPLOY, EmbeddedRabbitmq, Epmd
 from tests.chaos.world import wait_until
@@ -72,7 +71,7 @@ class Cluster:
 
     def __init__(self, state: Path, make: Callable[[Path, int, Epmd], Node] = Node) -> None:
         self._epmd = Epmd(state)
-        self.gave_up: list[str] = []  # last words of nodes that ended while they started
+        self.gave_up = 0  # nodes that ended while they started
         self.nodes = [make(state / f"node{one}", one, self._epmd) for one in range(1, SIZE + 1)]
 
     def url(self, first: int) -> str:
@@ -92,17 +91,20 @@ class Cluster:
     def bring_back(self, nodes: Sequence[Node]) -> None:
         """Starts those that are stopped or killed, on their old ports.
 
-        One that gives up is started again, as the containers are: two that find each other half
-        started do so now and then.
+        One that gives up is started again at once, as the containers are: two that find each other
+        half started do so now and then, and the others wait for it.
         """
         for node in nodes:
             self._launch(node)
         deadline = time.monotonic() + WHOLE_S
-        for node in nodes:
-            while not _is_up(node):
-                assert time.monotonic() < deadline, node.log.read_text()[-2000:]
-                self.gave_up.append(node.log.read_text()[-20_000:])
-                self._launch(node)
+        while not all(ports.accepts(node.port) for node in nodes):
+            assert time.monotonic() < deadline, [node.log.read_text()[-2000:] for node in nodes]
+            for node in nodes:
+                if not node.is_running:
+                    self.gave_up += 1
+                    node.stop()
+                    self._launch(node)
+            time.sleep(0.2)
 
     def forget(self, node: Node, at: Node) -> None:
         """What a node that is away had on its disk is gone, and the others are told so."""
@@ -157,12 +159,3 @@ class Cluster:
         return all(ports.accepts(node.port) for node in self.nodes) and all(
             len(one["online"] or ()) == len(one["members"] or ()) == SIZE for one in queues
         )
-
-
-def _is_up(node: Node) -> bool:
-    """Waits until it takes connections; false where it has ended instead."""
-    try:
-        node.await_up()
-    except ServiceMissing:
-        return False
-    return True

@@ -47,6 +47,10 @@ class EmbeddedBroker(ABC):
         self.launch()
         self.await_up()
 
+    @property
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.running
+
     def launch(self) -> None:
         """Starts it; it is not up yet."""
         account = service_account(self.account)

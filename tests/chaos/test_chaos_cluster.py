@@ -254,12 +254,12 @@ def cluster(chaos_state: Callable[[], Path]) -> Iterator[ClusterWorld]:
 def test_cluster(name: str, fault: Fault, cluster: ClusterWorld) -> None:
     if "power cut" in name and not cluster.disks:
         return
-    bad, before = [], len(cluster.cluster.gave_up)
+    bad, before = [], cluster.cluster.gave_up
     for number, verdict in enumerate(play_all(name, fault, cluster)):
         if not _is_promised(verdict, cluster.sent_again):
             bad.append(f"round {number}: {verdict}")
         cluster.cluster.await_whole()
-    if again := len(cluster.cluster.gave_up) - before:
+    if again := cluster.cluster.gave_up - before:
         line_of(name).notes.append(f"started once more: {again}")
     assert not bad, "\n".join(bad)
     assert line_of(name).rounds, line_of(name).notes
