@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from bench import access
+from gebaeude.config import Settings
 from gebaeude.store.database import connect
 from tests.browser.axe import violations
+from tests.webprocess import served
 
 Away = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def away(living_database: str, server_url: str) -> Away:
+def page(chromium: Browser, portfolio_db: str, as_web: Callable[[str], str]) -> Iterator[Page]:
+    """Somebody's phone on the overview, of a web process and a database that nobody else needs."""
+    settings = Settings(web_database_url=as_web(portfolio_db), web_port=0)
+    name, value = access.cookie(portfolio_db)
+    with served(settings) as address:
+        context = chromium.new_context(
+            base_url=address, viewport={"width": 390, "height": 844}, locale="de-DE"
+        )
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        shown = context.new_page()
+        shown.goto("/")
+        shown.wait_for_selector("#page:not(.page-busy) h1")
+        yield shown
+        context.close()
+
+
+@pytest.fixture
+def away(portfolio_db: str, server_url: str) -> Away:
     """with away(): nobody reaches the database."""
-    name = urlsplit(living_database).path.lstrip("/")
+    name = urlsplit(portfolio_db).path.lstrip("/")
 
     @contextmanager
     def gone() -> Iterator[None]:
@@ -49,9 +68,7 @@ def is_back(page: Page, heading: str) -> None:
     expect(page.locator("#page h1")).to_have_text(heading)
 
 
-def test_a_click_while_the_database_is_away_is_answered(tab: Any, away: Away) -> None:
-    one = tab()
-    page: Page = one.open("/")
+def test_a_click_while_the_database_is_away_is_answered(page: Page, away: Away) -> None:
     with away():
         page.get_by_role("link", name="Aufträge", exact=True).first.click()
         note = page.locator(".unwell-note")
@@ -60,15 +77,11 @@ def test_a_click_while_the_database_is_away_is_answered(tab: Any, away: Away) ->
         assert violations(page) == []
     is_back(page, "Aufträge")
     expect(note).to_be_hidden()
-    one.wrong.clear()  # the browser tells of answers with 503
 
 
-def test_who_comes_while_the_database_is_away_is_told_so_on_a_page(tab: Any, away: Away) -> None:
-    one = tab(width=390, height=844)
-    one.open("/")
-    page: Page = one.page
+def test_who_comes_while_the_database_is_away_is_told_so_on_a_page(page: Page, away: Away) -> None:
     with away():
-        answer = page.goto(one.address + "/geraete?zustand=stumm")
+        answer = page.goto("/geraete?zustand=stumm")
         assert answer is not None
         assert answer.status == 503
         expect(page.locator("h1")).to_have_text("Gerade nicht erreichbar")
@@ -83,4 +96,3 @@ def test_who_comes_while_the_database_is_away_is_told_so_on_a_page(tab: Any, awa
             break
         page.wait_for_timeout(1000)
     expect(page.locator("#page h1")).to_have_text("Geräte")
-    one.wrong.clear()
