@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from bench import access
 from gebaeude.config import Settings
@@ -56,16 +56,17 @@ def away(portfolio_db: str, server_url: str) -> Away:
     return gone
 
 
-def is_back(page: Page, heading: str) -> None:
-    """Asks again, as a person would, until the page is there."""
-    again = page.get_by_role("button", name="Noch einmal versuchen")
+def asks_until(page: Page, again: Locator, heading: str) -> None:
+    """Asks again, as a person would, until the page of this heading is there."""
+    there = page.locator("#page:not(.page-busy) h1", has_text=heading)
     for _try in range(30):
-        if page.locator("#page h1").inner_text() == heading:
-            break
-        if again.is_visible():
-            again.click()
-        page.wait_for_timeout(1000)
-    expect(page.locator("#page h1")).to_have_text(heading)
+        expect(there.or_(again).first).to_be_visible()
+        if there.is_visible():
+            return
+        with suppress(Error):  # it has come in between
+            again.click(timeout=3_000)
+        page.wait_for_timeout(1_000)
+    expect(there).to_be_visible()
 
 
 def test_a_click_while_the_database_is_away_is_answered(page: Page, away: Away) -> None:
@@ -75,7 +76,7 @@ def test_a_click_while_the_database_is_away_is_answered(page: Page, away: Away) 
         expect(note).to_be_visible()
         expect(note).to_contain_text("Messwerte werden weiter gesammelt")
         assert violations(page) == []
-    is_back(page, "Aufträge")
+    asks_until(page, page.get_by_role("button", name="Noch einmal versuchen"), "Aufträge")
     expect(note).to_be_hidden()
 
 
@@ -89,10 +90,4 @@ def test_who_comes_while_the_database_is_away_is_told_so_on_a_page(page: Page, a
         again = page.get_by_role("link", name="Noch einmal versuchen")
         expect(again).to_have_attribute("href", "/geraete?zustand=stumm")
         assert violations(page) == []
-    for _try in range(30):
-        with page.expect_navigation():
-            again.click()
-        if page.locator("#page").count():
-            break
-        page.wait_for_timeout(1000)
-    expect(page.locator("#page h1")).to_have_text("Geräte")
+    asks_until(page, again, "Geräte")
