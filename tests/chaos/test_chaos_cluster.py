@@ -136,12 +136,19 @@ def kill_all(world: ClusterWorld, publisher: Publisher) -> None:
     world.cluster.bring_back(world.cluster.nodes)
 
 
-def kill_all_with_a_queue(world: ClusterWorld, publisher: Publisher) -> None:
+def all_with_a_queue(
+    world: ClusterWorld, publisher: Publisher, strike: Callable[..., None]
+) -> None:
+    """All at once, when nobody has fetched anything yet."""
     world.ingest.kill()
     publisher.finish()
-    world.kill(*world.cluster.nodes)
+    strike(*world.cluster.nodes)
     world.cluster.bring_back(world.cluster.nodes)
     world.start_ingest()
+
+
+def kill_all_with_a_queue(world: ClusterWorld, publisher: Publisher) -> None:
+    all_with_a_queue(world, publisher, world.kill)
 
 
 def power_cut_of_one(world: ClusterWorld, publisher: Publisher) -> None:
@@ -152,12 +159,7 @@ def power_cut_of_one(world: ClusterWorld, publisher: Publisher) -> None:
 
 
 def power_cut_of_all_with_a_queue(world: ClusterWorld, publisher: Publisher) -> None:
-    """Nobody has fetched anything when it gets dark everywhere."""
-    world.ingest.kill()
-    publisher.finish()
-    world.lose_power(*world.cluster.nodes)
-    world.cluster.bring_back(world.cluster.nodes)
-    world.start_ingest()
+    all_with_a_queue(world, publisher, world.lose_power)
 
 
 def lose_a_disk(world: ClusterWorld, publisher: Publisher) -> None:

@@ -11,12 +11,12 @@ import yaml
 from prometheus_client import REGISTRY
 
 import gebaeude.api.observe
-import gebaeude.metrics
-import gebaeude.signin.counts  # noqa: F401  these define the metrics of all processes
+import gebaeude.metrics  # noqa: F401  these define the metrics of all processes
 import ingest.broker
 import ingest.metrics  # noqa: F401
 from gebaeude.config import Settings
 from gebaeude.model import Reason
+from gebaeude.signin.counts import ACTIONS
 from gebaeude.worker.jobs import JOBS
 
 PROMETHEUS = Path(__file__).parents[2] / "deploy" / "prometheus"
@@ -66,6 +66,11 @@ def test_every_failure_of_a_job_can_be_seen_from_the_first_on() -> None:
 def test_every_reason_can_be_seen_from_the_first_message_on() -> None:
     samples = families()["gebaeude_ingest_quarantined_total"].samples
     assert {one.labels["reason"] for one in samples} >= {*Reason}
+
+
+def test_every_refusal_can_be_seen_from_the_first_on() -> None:
+    samples = families()["gebaeude_web_refused_total"].samples
+    assert {one.labels["action"] for one in samples} == {*ACTIONS}
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -25,12 +25,19 @@ def test_places_in_the_order_given(url: str, expected: Address) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
-    ["", "broker:1883", "mqtt://", "mqtt://u:geheim@", "mqtt://u:geheim@one,,two",
-     "mqtt://u:geheim@one:70000", "mqtt://u:geheim@one,mqtt://u:geheim@two"],
-)  # fmt: skip
-def test_what_is_no_address_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(ValueError) as caught:  # noqa: PT011  whichever it is, nobody repeats it
+    ("url", "said"),
+    [
+        ("", "expected is mqtt://"),
+        ("broker:1883", "expected is mqtt://"),
+        ("mqtt://", "a host is missing"),
+        ("mqtt://u:geheim@", "a host is missing"),
+        ("mqtt://u:geheim@one,,two", "a host is missing"),
+        ("mqtt://u:geheim@one:70000", "Port out of range"),
+        ("mqtt://u:geheim@one,mqtt://u:geheim@two", "nothing may follow the host"),
+    ],
+)
+def test_what_is_no_address_is_refused_and_not_repeated(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
         address(url)
     assert "geheim" not in str(caught.value)
 
