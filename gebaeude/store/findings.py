@@ -216,7 +216,8 @@ def _join(
     )
     if ticket.state in tickets.CLOSED:
         dispatch.set_state(connection, ticket.id, TicketState.OPEN, actor=actor, now=now)
-        dispatch.set_due(connection, ticket.id, _urgency(opened[0], now)[1])
+        due_on = min(tickets.due_on(ticket.priority, now), _urgency(opened[0], now)[1])
+        dispatch.set_due(connection, ticket.id, due_on)
         last = mail.newest(connection, ticket.id)
         if last is None or now - last >= MAILS_APART:
             again = dispatch.lock(connection, ticket.id)
