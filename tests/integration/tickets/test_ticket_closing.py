@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from gebaeude.maintenance.tickets import due_on
 from gebaeude.model import TicketState as S
 from gebaeude.store import tickets
 from tests.integration.tickets.steps import check, do, page_of
@@ -70,6 +71,18 @@ class TestClosing:
         assert (page.card.findings, page.card.findings_open) == (2, 1)
         assert len(page.mails) == 1
         assert any("Wieder aufgetreten" in (event.comment or "") for event in page.history)
+
+    def test_what_comes_back_has_no_more_time_than_its_priority(
+        self, houses: Any, hot: str
+    ) -> None:
+        cool, again = houses.now + timedelta(hours=1), houses.now + timedelta(hours=3)
+        with houses.connect() as connection:
+            connection.execute("UPDATE ticket SET priority = 'high'")
+        houses.read("raum", (0, 22), now=cool)
+        check(houses, cool)
+        houses.overheat(again)
+        check(houses, again)
+        assert page_of(houses, again).card.due_on == due_on("high", again)
 
     def test_the_next_day_it_is_written_about_again(self, houses: Any, hot: str) -> None:
         cool, again = houses.now + timedelta(hours=1), houses.now + timedelta(hours=26)
