@@ -28,9 +28,14 @@ REPEAT_S = 10.0  # a marker that did not come is published again
 class Membership:
     """One session's place among those that share the messages."""
 
-    def __init__(self, client: str, process: str, *, alone: bool, leaving: bool = False) -> None:
-        """`process`: its name among the signs of life. `alone`: takes the place of all others."""
+    def __init__(
+        self, client: str, base: str, process: str, *, alone: bool, leaving: bool = False
+    ) -> None:
+        """`base`: how the client ids of all who share begin. `process`: its name among the signs
+        of life. `alone`: takes the place of all others.
+        """
         self._client = client
+        self._base = base
         self._process = process
         self._alone = alone
         self._leaving = leaving
@@ -40,21 +45,21 @@ class Membership:
 
     def load(self, connection: Connection) -> Share:
         """What the session takes at first; before the first message comes."""
-        own = members.of_session(connection, self._client)
+        own = members.of_session(connection, self._client, self._base)
         if own is not None:
             return self._share(own)
         if self._leaving:
             raise UsageError(_("Diese Datenannahme gibt es nicht."))
-        newest = members.latest(connection)
+        newest = members.latest(connection, self._base)
         if newest is None:
-            newest = members.enter(connection, self._client, alone=self._alone)
+            newest = members.enter(connection, self._client, self._base, alone=self._alone)
         return self._share(newest)
 
     def attend(self, connection: Connection, subscriber: Subscriber) -> None:
         """Every now and then: takes part, or leaves, once the broker keeps messages for us."""
         if not subscriber.subscribed:
             return
-        newest = members.latest(connection)
+        newest = members.latest(connection, self._base)
         if newest is not None and self._changed is None:
             newest = self._change(connection)
             self._changed = newest.number
@@ -74,7 +79,7 @@ class Membership:
         number = subscriber.marker
         if not subscriber.part():
             return  # it may be that not all is acknowledged; the marker comes again
-        begins = members.generation(connection, number)
+        begins = members.generation(connection, number, self._base)
         if begins is None:
             subscriber.unknown_marker = number
             self._trouble.say("unknown marker", f"nobody has made a generation {number}")
@@ -99,8 +104,8 @@ class Membership:
 
     def _change(self, connection: Connection) -> Generation:
         if not self._leaving:
-            return members.enter(connection, self._client, alone=self._alone)
-        newest = members.leave(connection, self._client)
+            return members.enter(connection, self._client, self._base, alone=self._alone)
+        newest = members.leave(connection, self._client, self._base)
         if newest is None:
             raise UsageError(_("Das ist die einzige Datenannahme; ohne sie käme nichts mehr an."))
         return newest

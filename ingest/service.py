@@ -124,6 +124,7 @@ class Service:
         self._process = "-".join(filter(None, (PROCESS, settings.ingest_name)))
         self._membership = Membership(
             subscriber.share.client,
+            settings.mqtt_client_id,
             self._process,
             alone=not settings.ingest_name,
             leaving=leaving,

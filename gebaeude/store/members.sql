@@ -2,13 +2,16 @@
 -- One change of the members at a time.
 LOCK TABLE ingest_generation IN EXCLUSIVE MODE;
 
--- name: latest()^
--- The newest generation: its number and its members.
-SELECT number, members FROM ingest_generation ORDER BY number DESC LIMIT 1;
-
--- name: members(number)$
--- The members of a generation.
-SELECT members FROM ingest_generation WHERE number = :number;
+-- name: newest(number, base)^
+-- The newest generation of those who share under a client id, or the one of this number if it is
+-- theirs; null: whosever it is. What does not say whose it is was made when there was one share.
+SELECT number, members FROM ingest_generation
+WHERE (:number::bigint IS NULL OR number = :number::bigint)
+  AND (:base::text IS NULL OR 'share of ' || :base = ANY (members)
+       OR NOT EXISTS (SELECT FROM unnest(members) AS m WHERE starts_with(m, 'share of '))
+          AND EXISTS (SELECT FROM unnest(members) AS m
+                      WHERE m = :base OR starts_with(m, :base || '-')))
+ORDER BY number DESC LIMIT 1;
 
 -- name: generation(client)$
 -- The generation a session goes by.
