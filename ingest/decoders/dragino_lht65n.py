@@ -3,11 +3,13 @@
 A frame on port 2 is a record of 11 bytes, big endian: battery, temperature, humidity, a byte of
 flags and the kind of the external sensor, and four bytes of that sensor. With the flag "polled" or
 "not acknowledged" it is a row of records of earlier: two bytes of the external sensor stand in the
-battery's place, and a time in the last four. 327.67 °C is a thermometer that is not there.
+battery's place, and a time in the last four. 327.67 °C is a thermometer that is not there; the
+older LHT65 sets the flag "not acknowledged" for that, and there is no time then.
 Port 5 tells about the device, port 3 carries a recording of its own kind. A count of 32 bits is
 cut to 16 in records of earlier, and left out there.
 
-Source: Dragino LHT65N manual, "Uplink payload" and "Datalog"; LHT65N-TTN-v1.5.6_decoder.txt.
+Source: Dragino LHT65N manual, "Uplink payload" and "Datalog"; LHT65N-TTN-v1.5.6_decoder.txt;
+lht65.js in the LoRaWAN device repository.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _WIDE_COUNT = 8
 _WITH_HUMIDITY = 11
 _IDENTITIES = frozenset({0x0F, 0x10, 0x20})  # flags and kind of a message with a serial number
 _ABSENT = 0x7FFF
+_POLLED, _NOT_ACKNOWLEDGED = 0x40, 0x80
 
 _record = struct.Struct(">2shHB4s")
 _of_earlier = struct.Struct(">2shHBI")
@@ -76,7 +79,9 @@ def _is_of_earlier(port: int, data: bytes) -> bool:
         raise DecodeError(Reason.UNDECODED, f"port {port}")
     if len(data) < SIZE:
         raise DecodeError(Reason.INVALID_STRUCTURE, f"{len(data)} B")
-    is_of_earlier = data[6] & 0xC0 != 0
+    flags = data[6]
+    is_absent = len(data) == SIZE and _whole(data[7:9]) == _ABSENT  # as a time it would be 2038
+    is_of_earlier = bool(flags & _POLLED or (flags & _NOT_ACKNOWLEDGED and not is_absent))
     if is_of_earlier and len(data) % SIZE:
         raise DecodeError(Reason.INVALID_STRUCTURE, f"{len(data)} B")
     return is_of_earlier

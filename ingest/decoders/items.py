@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
@@ -62,7 +62,7 @@ def items(
         at += shape.size
 
 
-def _values(parts: Item, numbers: tuple[float, ...]) -> dict[str, float]:
+def _values(parts: Item, numbers: tuple[Any, ...]) -> dict[str, float]:
     """Of numbers that are there; a float of the wire may be NaN, which is none."""
     return {
         part.name: (shortest(number) if part.code == "f" else number) / part.divisor

@@ -48,7 +48,8 @@ class Format(msgspec.Struct, frozen=True):
     signal: Listen | None = None
 
 
-# The first that fits a topic has it: those that begin with a word of their own come first.
+# The first that fits a topic has it; topics that begin with a word are tried before those that may
+# begin with anything, which would else take somebody's `plain/rathaus/evcc/power` for their own.
 FORMATS: dict[str, Format] = {
     "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode, chirpstack.signal),
     "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode, wmbusmeters.signal),
@@ -76,8 +77,19 @@ def _pattern(topics: tuple[str, ...]) -> str:
     )
 
 
+def _alternatives(mark: str, *, begin_with_word: bool) -> list[str]:
+    """A group for each format, called after it and marked, of its topics of this kind."""
+    found = {
+        name: tuple(one for one in kind.topics if (one[0] not in "+#") is begin_with_word)
+        for name, kind in FORMATS.items()
+    }
+    return [f"(?P<{name}{mark}>{_pattern(topics)})" for name, topics in found.items() if topics]
+
+
+_MARK = "_"  # a name may stand in a pattern only once
 _any_format = re.compile(
-    "|".join(f"(?P<{name}>{_pattern(kind.topics)})" for name, kind in FORMATS.items()), re.DOTALL
+    "|".join(_alternatives("", begin_with_word=True) + _alternatives(_MARK, begin_with_word=False)),
+    re.DOTALL,
 )
 
 
@@ -90,4 +102,4 @@ def format_of(topic: bytes) -> str:
         raise DecodeError(Reason.INVALID_UTF8, str(error)) from None
     if found is None or found.lastgroup is None:
         raise DecodeError(Reason.UNKNOWN_TOPIC, "")
-    return found.lastgroup
+    return found.lastgroup.removesuffix(_MARK)

@@ -10,7 +10,8 @@ Traps
 - A value that is no number is kept with the reason, not taken for a state: somebody wrote the
   script, and wants to know. That includes `21,5` and `true`.
 - Without a zone a `time` is local.
-- The patterns are looked at last: topics of another format are that format's.
+- Patterns that begin with a word have such topics for themselves, but for those on which another
+  format begins with that word; patterns that begin with a place are looked at last.
 """
 
 from __future__ import annotations

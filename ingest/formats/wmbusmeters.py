@@ -4,6 +4,7 @@ Topic `wmbusmeters/<name>`, the name being the user's. Device: `id`. Time: `time
 moment of reception. Fields: the keys; the last part of a key is its unit (`total_m3`, `power_kw`).
 
 Traps
+- A unit of two parts is written with or without a bar: `_lh`, `_l_h`.
 - `id` is text: leading zeros and hexadecimal digits count.
 - `meter_datetime`, `device_datetime` are the meter's own naive local clock, and wrong by minutes.
 - What belongs to a past date (`target_…`, `due_…`, `…_at_history_…`, `prev_…`, `…_last_month_…`)
@@ -30,8 +31,8 @@ from ingest.formats.common import moment, number_or_text, parse, within
 TOPICS = ("wmbusmeters/#",)
 
 UNITS: dict[str, str] = {
-    "kwh": "kWh", "mj": "MJ", "gj": "GJ", "kw": "kW",
-    "m3": "m3", "l": "l", "m3h": "m3/h", "lh": "l/h",
+    "kwh": "kWh", "mj": "MJ", "gj": "GJ", "kw": "kW", "w": "W",
+    "m3": "m3", "l": "l", "m3h": "m3/h", "lh": "l/h", "l_h": "l/h",
     "c": "°C", "k": "K", "f": "°F", "rh": "%", "pct": "%", "ppm": "ppm",
     "v": "V", "a": "A", "bar": "bar", "pa": "Pa", "hca": "1",
     "hz": "Hz", "kvarh": "kvarh", "kvah": "kVAh", "kva": "kVA", "kvar": "kvar",
@@ -86,5 +87,6 @@ def signal(message: Message) -> radio.Signal | None:
 @lru_cache(maxsize=4096)
 def _about(field: str) -> tuple[bool, str | None]:
     """Whether a field is a value of this moment, and its unit where the key tells it."""
-    unit = UNITS.get(field.rpartition("_")[2])
+    words = field.split("_")
+    unit = UNITS.get("_".join(words[-2:])) or UNITS.get(words[-1])
     return not _PAST.search(field) and field not in _ABOUT_RECEPTION, unit

@@ -115,12 +115,42 @@ def test_the_vendors_examples_were_found() -> None:
             {"water_conv": 1, "pulse_conv": 10, "water": 1.1},
         ),
         ("milesight-em300-di", 85, "05E1 0A00 6400 0000C07F", {"water_conv": 1, "pulse_conv": 10}),
+        (
+            "milesight-em300-di",
+            85,
+            "85E1 0A00 6400 CDCC8C3F 01 046865",
+            {"water_conv": 1, "pulse_conv": 10, "water": 1.1, "humidity": 50.5},
+        ),
         ("milesight-am307", 85, "08E6 2500", {"tvoc": 37}),
+        ("milesight-am307", 85, "0E0101 0367EE00", {"temperature": 23.8}),
+        ("milesight-ct101", 85, "8967 9CFF 01 01755C", {"temperature": -10, "battery": 92}),
         ("milesight-ct101", 85, "0967 FDFF", {}),
         ("milesight-ct101", 85, "0967 DD00", {"temperature": 22.1}),
         ("elsys-ers", 5, "01FF9C", {"temperature": -10}),
         ("elsys-ers", 5, "0B0001E240 0CFFF6", {"pulseAbs": 123456, "externalTemperature": -1}),
+        ("elsys-ers", 5, "10FFF6FFEC", {"irInternalTemperature": -1, "irExternalTemperature": -2}),
+        ("elsys-ers", 5, "1BFFFFFFFE", {"analogUv": -2}),
+        ("elsys-ers", 5, "19FFF6", {"externalTemperature2": -1}),
+        (
+            "elsys-ers",
+            5,
+            "0100E2 1900C8 19FFF6 0229",
+            {
+                "temperature": 22.6,
+                "humidity": 41,
+                "externalTemperature2.0": 20,
+                "externalTemperature2.1": -1,
+            },
+        ),
+        (
+            "elsys-ers",
+            5,
+            "13" + "0A" * 65 + "0229 09" + "01" * 6 + "0608AC",
+            {"humidity": 41, "co2": 2220},
+        ),
         ("yobiiq-em2101", 1, "FE14FFFFFFF6", {"activePowerL1": -10}),
+        ("yobiiq-em2101", 1, "FE1DA6 FE20FF9C", {"powerFactorL1": -0.9, "phaseAngleL1": -1}),
+        ("yobiiq-em4301", 1, "FE16FFFFFFF6 FE1FA6", {"activePowerL3": -10, "powerFactorL3": -0.9}),
         ("yobiiq-em2101", 1, "010A000003E8", {"reactiveEnergyExportL1T1": 1000}),
         ("yobiiq-em2101", 1, "0B0A07", {"modbusErrorCode": 7}),
         ("yobiiq-em2101", 1, "00", {}),
@@ -187,6 +217,25 @@ def test_the_vendors_examples_were_found() -> None:
             "CBF67FFF0376017FFF7FFF",
             {"BatV": 3.062, "Hum_SHT": 88.6},
         ),
+        # The LHT65 marks a thermometer that is not there with the flag that means "of earlier" now.
+        (
+            "dragino-lht65n",
+            2,
+            "CBF60B0D0376817FFF7FFF",
+            {"BatV": 3.062, "TempC_SHT": 28.29, "Hum_SHT": 88.6},
+        ),
+        (
+            "dragino-lht65n",
+            2,
+            "CBF60B0D03760BFF9C81F4",
+            {
+                "BatV": 3.062,
+                "TempC_SHT": 28.29,
+                "Hum_SHT": 88.6,
+                "Ext_TempC_SHT": -1,
+                "Ext_Hum_SHT": 50,
+            },
+        ),
         ("dragino-lht65n", 5, "0B1506FF0BFF", {}),
     ],
 )
@@ -200,6 +249,23 @@ def test_records_of_earlier_do_not_become_present_ones() -> None:
     assert HISTORIES["dragino-lht65n"](2, data) == [
         (1_700_653_248_000_000, {"TempC_SHT": 28.29, "Hum_SHT": 88.6, "TempC_DS": 27.81}),
         (1_700_653_548_000_000, {"TempC_SHT": -26.18, "Hum_SHT": 55.8}),
+    ]
+
+
+def test_what_was_not_acknowledged_is_of_earlier() -> None:
+    data = bytes.fromhex("0ADD0B0D037681655DE8C0")
+    assert DECODERS["dragino-lht65n"](2, data) == {}
+    assert HISTORIES["dragino-lht65n"](2, data) == [
+        (1_700_653_248_000_000, {"TempC_SHT": 28.29, "Hum_SHT": 88.6, "TempC_DS": 27.81})
+    ]
+
+
+def test_several_records_of_earlier_and_one_of_now() -> None:
+    data = bytes.fromhex("01755C 20CE9E74466310015D00 20CEF676466311015E00 03673401")
+    assert DECODERS["milesight-em300-th"](85, data) == {"battery": 92, "temperature": 30.8}
+    assert HISTORIES["milesight-em300-th"](85, data) == [
+        (1_665_561_758_000_000, {"temperature": 27.2, "humidity": 46.5}),
+        (1_665_562_358_000_000, {"temperature": 27.3, "humidity": 47}),
     ]
 
 
@@ -220,21 +286,19 @@ def test_contact_and_count_of_earlier_by_what_the_input_was_set_to() -> None:
 
 
 def test_climate_of_earlier_of_an_am307() -> None:
-    data = bytes.fromhex("20CE9E744663EE007C000102A80325006627")
-    assert HISTORIES["milesight-am307"](85, data) == [
-        (
-            1_665_561_758_000_000,
-            {
-                "temperature": 23.8,
-                "humidity": 62,
-                "pir": 1,
-                "light_level": 2,
-                "co2": 936,
-                "tvoc": 0.37,
-                "pressure": 1008.6,
-            },
-        )
-    ]
+    data = bytes.fromhex("9E744663EE007C000102A80325006627")
+    values = {
+        "temperature": 23.8,
+        "humidity": 62,
+        "pir": 1,
+        "light_level": 2,
+        "co2": 936,
+        "pressure": 1008.6,
+    }
+    for tag, air in (("20CE", 0.37), ("21CE", 37)):  # an index, or µg/m³
+        assert HISTORIES["milesight-am307"](85, bytes.fromhex(tag) + data) == [
+            (1_665_561_758_000_000, values | {"tvoc": air})
+        ]
 
 
 @pytest.mark.parametrize(

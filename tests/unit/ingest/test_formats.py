@@ -97,6 +97,18 @@ def test_any_topic(topic: bytes) -> None:
         ("shellypro3em-34987a4567ab/status/em:0", "shelly"),
         ("shellyplugus-083af2018c80-GetStatus/rpc", "shelly"),
         ("shellypro3em-34987a4567ab/online", "shelly"),
+        ("rathaus/shellypro3em-34987a4567ab/status/em:0", "shelly"),
+        ("bauhof/evcc/loadpoints/1/chargePower", "evcc"),
+        ("rathaus/pow1/tele/SENSOR", "tasmota"),
+        ("tele/evcc/SENSOR", "tasmota"),
+        ("zigbee2mqtt/evcc/status/lamp", "zigbee2mqtt"),
+        # A format that takes any beginning must not take what has a word of its own: it would pass
+        # over what it does not know, and nobody would ever see it.
+        ("plain/rathaus/evcc/power", "plain"),
+        ("plain/rathaus/status/temperature", "plain"),
+        ("plain/rathaus/tele/temperature", "plain"),
+        ("plain/rathaus/keller/online", "plain"),
+        ("plain/rathaus/command", "plain"),
     ],
 )
 def test_which_topic_carries_which_format(topic: str, expected: str) -> None:

@@ -93,9 +93,14 @@ def test_the_filters_of_patterns() -> None:
     assert topics("") == ()
 
 
-def test_topics_of_another_format_are_that_formats() -> None:
-    assert format_of(b"plain/rathaus/keller/temperature") == "plain"
-    assert format_of(b"plain/rathaus/status/temperature") == "shelly"
+def test_a_word_of_ones_own_is_no_other_formats() -> None:
+    # Shelly's component would be passed over for a state, and nobody would ever see the value.
+    topic = "plain/rathaus/status/temperature"
+    assert format_of(topic.encode()) == "plain"
+    assert decode(message(topic, "21.5")) == [
+        Sample("rathaus/status", "temperature", RECEIVED, 21.5)
+    ]
+    assert format_of(b"rathaus/keller/status/em:0") == "shelly"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_the_status_under_the_names_of_the_topics() -> None:
 def test_an_invalid_meter_in_the_status_is_left_out() -> None:
     meters = [{"power": 1, "is_valid": False}, {"power": 2, "is_valid": True}]
     assert info(emeters=meters) == {"emeter.1.power": (2, "W")}
+    assert info(meters=meters) == {"relay.1.power": (2, "W")}
 
 
 def test_the_status_has_a_time_once_the_clock_is_set() -> None:

@@ -126,6 +126,23 @@ def test_real_telegrams(name: str) -> None:
     assert {sample.device for sample in samples} == {device}
 
 
+@pytest.mark.parametrize(
+    ("field", "unit"),
+    [
+        ("volume_flow_lh", "l/h"),
+        ("volume_flow_l_h", "l/h"),
+        ("on_time_h", "h"),
+        ("total_l", "l"),
+        ("power_w", "W"),
+        ("kwh", "kWh"),
+        ("status_code", None),
+    ],
+)
+def test_the_end_of_a_key_is_its_unit(field: str, unit: str | None) -> None:
+    (only,) = decode(telegram(**{field: 12}))
+    assert only.unit == unit
+
+
 def test_the_time_is_that_of_reception_and_not_the_meters() -> None:
     (only,) = decode(telegram(total_m3=1.5, meter_datetime="2022-01-26 17:28"))
     assert only.time == 1_709_491_020_000_000
