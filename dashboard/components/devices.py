@@ -7,26 +7,12 @@ from urllib.parse import quote, unquote
 from dashboard import html
 from dashboard.components.basics import Part, state
 from dashboard.visit import Visit
+from gebaeude.portfolio import vocabulary
 from gebaeude.reports.devices import DeviceState
 from gebaeude.reports.records import Condition
 from gebaeude.text import N_, REASONS, _, ago, number
 
-FORMATS: dict[str, str] = {
-    "chirpstack": "LoRaWAN",
-    "thethingsstack": "LoRaWAN",
-    "wmbusmeters": N_("Funkzähler"),
-    "shelly": "Shelly",
-    "shelly1": "Shelly",
-    "senml": N_("Datensammler"),
-    "zigbee2mqtt": "Zigbee",
-    "tasmota": "Tasmota",
-    "sparkplugb": N_("Gebäudeleittechnik"),
-    "thingsboard": "ThingsBoard",
-    "openems": "OpenEMS",
-    "evcc": N_("Ladestation"),
-    "homie": "Homie",
-    "plain": N_("Eigenes Skript"),
-}
+FORMATS: dict[str, str] = {key: one.name for key, one in vocabulary.FORMATS.items()}
 
 
 def format_name(of: str | None) -> str:

@@ -31,41 +31,56 @@ ASSET_KINDS: dict[str, str] = {
 
 
 class Format(NamedTuple):
-    """How devices of a payload format are called."""
+    """A payload format. id, hint: how its devices are called. name: what people call it."""
 
     id: re.Pattern[str]
     hint: str
+    name: str
 
 
 _EUI = re.compile(r"[0-9a-f]{16}")
 _ANY = re.compile(r"\S(.*\S)?")  # names that people gave
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
 
-# The payload formats that ingest decodes.
+# The payload formats, each of which is a module of this name in ingest.formats. The first that fits
+# a topic has it, so those come last whose topics begin with anything.
 FORMATS: dict[str, Format] = {
-    "chirpstack": Format(_EUI, N_("die devEui: 16 Zeichen 0–9 und a–f, klein geschrieben")),
+    "chirpstack": Format(
+        _EUI, N_("die devEui: 16 Zeichen 0–9 und a–f, klein geschrieben"), "LoRaWAN"
+    ),
     "wmbusmeters": Format(
         re.compile(r"[0-9a-f]{8}"),
         N_("die Zählernummer: 8 Stellen samt führender Nullen, in Anführungszeichen"),
+        N_("Funkzähler"),
     ),
-    "shelly": Format(_WORD, N_("was in „src“ steht, etwa shellypro3em-34987a4567ab")),
     "senml": Format(
         re.compile(r"[A-Za-z0-9.:/_-]+"),
         N_("der Name bis zum letzten „:“ oder „/“, etwa urn:dev:mac:0024befffe804ff1:"),
+        N_("Datensammler"),
     ),
     "thethingsstack": Format(
         re.compile(r"[0-9a-f]{16}|[a-z0-9]+(-[a-z0-9]+)*"),
         N_("die dev_eui, klein geschrieben, oder ohne sie die device_id"),
+        "LoRaWAN",
     ),
-    "zigbee2mqtt": Format(_ANY, N_("der Name des Geräts in Zigbee2MQTT")),
-    "tasmota": Format(_ANY, N_("das Topic des Geräts ohne tele/ und SENSOR")),
-    "shelly1": Format(_WORD, N_("die Kennung aus dem Topic, etwa shellyem3-C45BBE6A8F1F")),
-    "sparkplugb": Format(_ANY, N_("Gruppe/Knoten oder Gruppe/Knoten/Gerät")),
-    "thingsboard": Format(_ANY, N_("der Name des Geräts in der Nachricht")),
-    "openems": Format(_ANY, N_("Edge und Komponente, etwa edge0/meter0")),
-    "homie": Format(re.compile(r"[a-z0-9-]+"), N_("die Kennung des Geräts aus dem Topic")),
-    "evcc": Format(_ANY, N_("das Topic bis zum Standort oder Ladepunkt, etwa evcc/loadpoints/1")),
-    "plain": Format(_ANY, N_("Gebäude/Gerät aus dem Topic")),
+    "zigbee2mqtt": Format(_ANY, N_("der Name des Geräts in Zigbee2MQTT"), "Zigbee"),
+    "sparkplugb": Format(
+        _ANY, N_("Gruppe/Knoten oder Gruppe/Knoten/Gerät"), N_("Gebäudeleittechnik")
+    ),
+    "thingsboard": Format(_ANY, N_("der Name des Geräts in der Nachricht"), "ThingsBoard"),
+    "openems": Format(_ANY, N_("Edge und Komponente, etwa edge0/meter0"), "OpenEMS"),
+    "homie": Format(re.compile(r"[a-z0-9-]+"), N_("die Kennung des Geräts aus dem Topic"), "Homie"),
+    "shelly1": Format(
+        _WORD, N_("die Kennung aus dem Topic, etwa shellyem3-C45BBE6A8F1F"), "Shelly"
+    ),
+    "evcc": Format(
+        _ANY,
+        N_("das Topic bis zum Standort oder Ladepunkt, etwa evcc/loadpoints/1"),
+        N_("Ladestation"),
+    ),
+    "tasmota": Format(_ANY, N_("das Topic des Geräts ohne tele/ und SENSOR"), "Tasmota"),
+    "shelly": Format(_WORD, N_("was in „src“ steht, etwa shellypro3em-34987a4567ab"), "Shelly"),
+    "plain": Format(_ANY, N_("Gebäude/Gerät aus dem Topic"), N_("Eigenes Skript")),
 }
 
 _FLOWING = ("energy", "power", "volume", "volume_flow", "temperature", "pressure")

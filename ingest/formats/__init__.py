@@ -1,9 +1,9 @@
 """The payload formats, and which topics carry which.
 
-A format is one module with `TOPICS` and `decode(message) -> list[Sample]`, and one line in
-`FORMATS`. `decode` returns nothing for a message that is no reading, a sample whose value is NaN
-for text or NaN where a number may be expected, and raises DecodeError, and nothing else, for a
-message it cannot read.
+A format is one module with `TOPICS` and `decode(message) -> list[Sample]`, and one line of the
+table in `gebaeude.portfolio.vocabulary`. `decode` returns nothing for a message that is no reading,
+a sample whose value is NaN for text or NaN where a number may be expected, and raises DecodeError,
+and nothing else, for a message it cannot read. A module may have `signal` too, see `Format`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 
 import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
-from ingest.formats import (
-    chirpstack,
-    evcc,
-    homie,
-    openems,
-    plain,
-    senml,
-    shelly,
-    shelly1,
-    sparkplugb,
-    tasmota,
-    thethingsstack,
-    thingsboard,
-    wmbusmeters,
-    zigbee2mqtt,
-)
+from gebaeude.portfolio import vocabulary
 from ingest.formats.radio import Signal
 
 Listen = Callable[[Message], Signal | None]
@@ -48,24 +34,12 @@ class Format(msgspec.Struct, frozen=True):
     signal: Listen | None = None
 
 
-# The first that fits a topic has it; topics that begin with a word are tried before those that may
-# begin with anything, which would else take somebody's `plain/rathaus/evcc/power` for their own.
-FORMATS: dict[str, Format] = {
-    "chirpstack": Format(chirpstack.TOPICS, chirpstack.decode, chirpstack.signal),
-    "wmbusmeters": Format(wmbusmeters.TOPICS, wmbusmeters.decode, wmbusmeters.signal),
-    "senml": Format(senml.TOPICS, senml.decode),
-    "thethingsstack": Format(thethingsstack.TOPICS, thethingsstack.decode, thethingsstack.signal),
-    "zigbee2mqtt": Format(zigbee2mqtt.TOPICS, zigbee2mqtt.decode, zigbee2mqtt.signal),
-    "sparkplugb": Format(sparkplugb.TOPICS, sparkplugb.decode),
-    "thingsboard": Format(thingsboard.TOPICS, thingsboard.decode),
-    "openems": Format(openems.TOPICS, openems.decode),
-    "homie": Format(homie.TOPICS, homie.decode),
-    "shelly1": Format(shelly1.TOPICS, shelly1.decode, shelly1.signal),
-    "evcc": Format(evcc.TOPICS, evcc.decode),
-    "tasmota": Format(tasmota.TOPICS, tasmota.decode, tasmota.signal),
-    "shelly": Format(shelly.TOPICS, shelly.decode, shelly.signal),
-    "plain": Format(plain.TOPICS, plain.decode),
-}
+def _format(name: str) -> Format:
+    module = import_module(f"{__name__}.{name}")
+    return Format(module.TOPICS, module.decode, getattr(module, "signal", None))
+
+
+FORMATS: dict[str, Format] = {name: _format(name) for name in vocabulary.FORMATS}
 
 _LEVELS = {"+": "[^/]*", "#": ".*"}
 
@@ -77,6 +51,8 @@ def _pattern(topics: tuple[str, ...]) -> str:
     )
 
 
+# Topics that begin with a word are tried before those that may begin with anything, which would
+# else take somebody's `plain/rathaus/evcc/power` for their own.
 def _alternatives(mark: str, *, begin_with_word: bool) -> list[str]:
     """A group for each format, called after it and marked, of its topics of this kind."""
     found = {
