@@ -17,6 +17,8 @@ from gebaeude.store import heartbeat, members
 from gebaeude.store.database import Connection
 from gebaeude.store.members import Generation
 from gebaeude.text import _
+from ingest import metrics
+from ingest.broker import VOICE
 from ingest.share import TOPIC, Share
 from ingest.subscriber import Subscriber
 
@@ -40,6 +42,7 @@ class Membership:
         self._alone = alone
         self._leaving = leaving
         self._changed: int | None = None  # the generation with us, or without us if leaving
+        self._doubted = 0  # the generation whose order we have warned of
         self._marked = -REPEAT_S  # when we last published a marker
         self._trouble = Trouble(log)
 
@@ -57,6 +60,7 @@ class Membership:
 
     def attend(self, connection: Connection, subscriber: Subscriber) -> None:
         """Every now and then: takes part, or leaves, once the broker keeps messages for us."""
+        self._look_at_order(subscriber.share)
         if not subscriber.subscribed:
             return
         newest = members.latest(connection, self._base)
@@ -101,6 +105,20 @@ class Membership:
         heartbeat.forget(connection, self._process)
         log.info("left for good; nothing waits in the session any more")
         return True
+
+    def _look_at_order(self, share: Share) -> None:
+        """Only a broker that delivers to all in one order lets several share; Mosquitto does."""
+        is_doubtful = len(share.members) > 1 and VOICE.is_missing
+        metrics.ORDER_DOUBTFUL.set(is_doubtful)
+        if is_doubtful and self._doubted != share.generation:
+            self._doubted = share.generation
+            log.warning(
+                "%d ingests share the messages of a broker that says nothing of itself on $SYS, so "
+                "it may not be Mosquitto: RabbitMQ delivers to each in an order of its own, and "
+                "messages are lost and doubled whenever an ingest joins or leaves. Use one ingest "
+                "there (docs/decisions/0013)",
+                len(share.members),
+            )
 
     def _change(self, connection: Connection) -> Generation:
         if not self._leaving:

@@ -25,7 +25,7 @@ from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.metrics import serve
-from gebaeude.store import devices, heartbeat
+from gebaeude.store import deliveries, devices, heartbeat
 from gebaeude.store.database import Connection, connect, wait_for
 from gebaeude.store.deliveries import Page
 from ingest import metrics
@@ -118,6 +118,7 @@ class Service:
         self._channels: Channels | None = None
         self._version = 0
         self._counts = metrics.Counts()
+        metrics.BROKER.set_function(lambda: subscriber.connected)
         self._trouble = Trouble(log)
         self._next_look = self._next_beat = -math.inf
         self._signs_of_life = SignsOfLife()
@@ -132,6 +133,7 @@ class Service:
         self._writer = Writer()
         self._write_thread = ThreadPoolExecutor(1, "write")
         self._under_way: Writing | None = None
+        self._written_at = -math.inf
 
     def run(self) -> None:
         """Until it is told to stop."""
@@ -194,13 +196,16 @@ class Service:
         """Has the batch written while the next one is collected."""
         batch.news = self._midwife.news()
         page = self._subscriber.page(len(batch))
-        metrics.WAITING.set(len(batch))
+        self._counts.begun(batch)
         self._under_way = Writing(batch, page, time.monotonic(), self._submit(batch, page))
 
     def _submit(self, batch: Batch, page: Page) -> Future[Stored]:
-        return self._write_thread.submit(
-            lambda: self._writer.store(self._database.connection(), batch, page)
-        )
+        return self._write_thread.submit(self._write, batch, page)
+
+    def _write(self, batch: Batch, page: Page) -> Stored:
+        stored = self._writer.store(self._database.connection(), batch, page)
+        self._written_at = time.monotonic()  # nobody may look for a while: the next is collected
+        return stored
 
     def _finish(self) -> None:
         """Sees what is under way through, however long it takes, and acknowledges it.
@@ -229,7 +234,7 @@ class Service:
             else:
                 break
         self._under_way = None
-        self._counts.committed(batch, stored, time.monotonic() - began)
+        self._counts.committed(batch, stored, self._written_at - began)
         self._subscriber.acknowledge(len(batch))
         log.debug("%d messages, %d readings changed", len(batch), stored.changed)
 
@@ -260,7 +265,6 @@ class Service:
         if now < self._next_look:
             return
         self._next_look = now + LOOK_EVERY_S
-        metrics.BROKER.set(self._subscriber.connected)
         try:
             channels = self._reload_channels(self._database.connection())
             self._membership.attend(self._database.connection(), self._subscriber)
@@ -281,7 +285,8 @@ class Service:
         if self._channels is not None and version == self._version:
             return self._channels
         if self._channels is None:
-            self._subscriber.ledger.load(connection)
+            ledger = self._subscriber.ledger
+            ledger.load(deliveries.pages(connection, ledger.client))
             self._subscriber.follow(self._membership.load(connection))
         else:
             self._signs_of_life.note(self._channels)

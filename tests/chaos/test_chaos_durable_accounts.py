@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gebaeude.config import Settings
 from gebaeude.model import Message
+from ingest.broker import VOICE, watching
 from ingest.subscriber import Subscriber
 from tests.chaos.embedded import program
 from tests.chaos.rabbitmq import (
@@ -148,6 +150,8 @@ def test_shipped_configuration(name: str, fault: Fault, service: ServiceRabbitmq
     _assert_refused(service, word, "kalletal", "#")
     _assert_refused(service, word, service.client_id, "senml/kalletal/#")
 
+    _assert_asked_once_and_silent(service)
+
     queues = service.control("list_queues", "name", "type", "policy")
     (queue,) = [line.split() for line in queues.splitlines() if service.client_id in line]
     assert queue[1:] == ["quorum", *(policy["name"] for policy in definitions()["policies"])]
@@ -182,3 +186,16 @@ def _assert_refused(service: ServiceRabbitmq, word: str, client: str, topic: str
     )
     # 27: it listened until its time was up.
     assert done.returncode != 27, done.stdout + done.stderr
+
+
+def _assert_asked_once_and_silent(service: ServiceRabbitmq) -> None:
+    """Whoever watches is let in for good, and is told nothing, by which RabbitMQ is known."""
+    ca = service.shared / "certificates/ca.crt"
+    settings = Settings(
+        mqtt_url=service.address, mqtt_client_id=service.client_id, mqtt_ca_file=ca, metrics_port=1
+    )
+    with watching(settings):
+        wait_until(lambda: VOICE.is_missing, "the broker's silence")
+    lines = (service.state / "log/rabbitmq.log").read_text().splitlines()
+    refused = [line for line in lines if "refused for user 'ingest'" in line]
+    assert [line for line in refused if "access to queue" in line] == []

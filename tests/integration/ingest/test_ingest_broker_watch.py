@@ -16,13 +16,20 @@ from prometheus_client import REGISTRY
 from gebaeude.config import Settings
 from gebaeude.demo import ports
 from gebaeude.demo.mosquitto import installation
+from gebaeude.metrics import render
 from ingest.broker import watching
 
+NAMES = (
+    "dropped_messages", "kept_messages", "kept_bytes", "connected_clients", "absent_clients",
+)  # fmt: skip
 
-def number(name: str) -> float:
-    value = REGISTRY.get_sample_value(f"gebaeude_broker_{name}")
-    assert value is not None
-    return value
+
+def number(name: str) -> float | None:
+    return REGISTRY.get_sample_value(f"gebaeude_broker_{name}")
+
+
+def shown() -> str:
+    return render().decode()
 
 
 @contextmanager
@@ -54,6 +61,10 @@ def test_dropped_messages_are_seen_and_a_new_broker_begins_anew(
 ) -> None:
     port = free_port()
     settings = Settings(mqtt_url=f"mqtt://127.0.0.1:{port}", metrics_port=1)
+    with watching(settings):
+        # Nothing there, nothing shown: increase() of what begins with NaN is NaN.
+        assert [name for name in map(number, NAMES) if name is not None] == []
+        assert all(f"# TYPE gebaeude_broker_{name} gauge" in shown() for name in NAMES)
     with small_broker(state, port), watching(settings):
         # A session that is away: -E ends as soon as the subscription stands.
         mosquitto("mosquitto_sub", port, "-i", "away", "-c", "-t", "x", "-E")

@@ -8,15 +8,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gebaeude.config import Settings
 from gebaeude.demo.status import as_text, gather
 from gebaeude.errors import UsageError
 from gebaeude.store import members
 from gebaeude.store.heartbeat import heartbeats
+from ingest.broker import VOICE, watching
 from ingest.replay import replay
 from ingest.service import run
 from ingest.share import TOPIC
@@ -197,6 +200,36 @@ def test_one_without_a_name_takes_everything_again(
     publish([uplink(n, 21.5) for n in range(500)])
     eventually(lambda: shares(store).get("ingest") == 500, timeout=20)
     assert shares(store)["ingest-nord"] == shares(store)["ingest-sued"] == 0
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_broker_that_may_not_be_mosquitto_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest, eventually: Any, *, speaks: bool,
+) -> None:  # fmt: skip
+    """RabbitMQ says nothing on $SYS; nor does a Mosquitto that is told not to."""
+    shared = tmp_path / "broker.conf"
+    shared.write_text(
+        f"sys_interval {int(speaks)}\npersistence true\nmax_inflight_messages 20000\n"
+    )
+    monkeypatch.setattr("gebaeude.demo.mosquitto.SHARED_SETTINGS", shared)
+    monkeypatch.setattr("ingest.broker.ANSWER_S", 0.5)
+    runs, named = map(request.getfixturevalue, ("runs", "named"))
+    with watching(named("nord")):
+        runs("nord")
+        eventually(lambda: VOICE.is_missing or told("broker_connected_clients"))
+        assert told("ingest_order_doubtful") == 0
+        runs("sued")
+        if not speaks:
+            eventually(lambda: told("ingest_order_doubtful") == 1)
+        assert VOICE.is_missing is not speaks
+    said = [one for one in caplog.messages if "may not be Mosquitto" in one]
+    # Each has said it once, for itself.
+    assert len(said) in ((0,) if speaks else (1, 2))
+
+
+def told(metric: str) -> float | None:
+    return REGISTRY.get_sample_value(f"gebaeude_{metric}")
 
 
 def test_the_only_one_cannot_leave(

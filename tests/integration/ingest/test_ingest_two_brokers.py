@@ -44,7 +44,7 @@ def test_each_takes_everything_of_its_own_broker(
 
         def has_come(send: Callable[[Any], Any], number: int) -> bool:
             send([good(number)])
-            return store.all_good(number + 1)
+            return bool(store.all_good(number + 1))
 
         # By turns: each that starts must leave the others' share alone.
         with running(idle_ingest):
@@ -77,6 +77,6 @@ def test_whose_place_another_brokers_ingest_had_taken_has_it_back(
 
         def has_come() -> bool:
             publish([good(0)])
-            return store.all_good(1)
+            return bool(store.all_good(1))
 
         eventually(has_come, pause=0.1)
