@@ -8,6 +8,8 @@ Traps
 - `object` is only there when the device's profile has a codec; else there is `data`, the raw frame,
   and `fPort`; it is decoded here where the device's profile of ours names a decoder.
 - Codecs write numbers as text ("21.5"), and NaN as "NaN". Text that is no number is a status.
+- Some give a probe that is dead or not there as "0.00": a number like any other, and the device's
+  profile says that it is `absent`.
 - `time` has nanoseconds. `fCnt` may be missing. The same frame may come twice: it is one reading.
 - `rxInfo` has one entry for each gateway that heard the frame; the strongest `rssi` counts.
 - `join`, `ack`, `txack`, `log`, `status`, `location`, `integration` and commands are no readings.

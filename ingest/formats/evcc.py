@@ -22,7 +22,13 @@ from __future__ import annotations
 from gebaeude.model import Message, Sample
 from ingest.formats.bare import bare
 
-TOPICS = ("evcc/#", "#/evcc/#")
+ROOTS = ("site", "loadpoints", "vehicles")
+# Behind somebody's own levels only what is surely evcc's: what nothing takes is kept.
+TOPICS = (
+    "evcc/#",
+    *(f"#/evcc/{root}/#" for root in ROOTS),
+    *(f"#/evcc/{name}" for name in (*ROOTS, "status", "updated")),
+)
 
 UNITS: dict[str, str] = {
     "chargedEnergy": "Wh", "sessionEnergy": "Wh", "chargeRemainingEnergy": "Wh",

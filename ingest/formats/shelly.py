@@ -11,7 +11,8 @@ Traps
 - Energy is in Wh, `by_minute` in mWh: it repeats the total and is left out.
 - The key `em1:2` may carry `id: 0`: the key is right.
 - An open phase reports 0 V and 160 to 198 Hz: such a frequency is left out.
-- `NotifyEvent`, requests, `online` and `command` are no readings. `sys`, `wifi` … are no sensors.
+- `NotifyEvent`, requests, `online` and `command` are no readings. `sys`, `wifi` … are no sensors;
+  their state is an object: a bare value on such a topic is somebody else's, and is kept.
 
 Source: Shelly API documentation, "RPC notifications" and the components' status.
 """
@@ -24,7 +25,7 @@ from functools import lru_cache
 import msgspec
 
 from gebaeude.errors import DecodeError
-from gebaeude.model import Message, Sample
+from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
 from ingest.formats.common import bounded, leaves, number, parse, seconds
 
@@ -70,6 +71,8 @@ def decode(message: Message) -> list[Sample]:
     prefix, kind, name = _split(message.topic)
     if kind == "status":
         if ":" not in name:
+            if message.payload[:1] not in (b"{", b""):
+                raise DecodeError(Reason.UNKNOWN_TOPIC, name)
             return []
         state = parse(_component, message.payload)
         return _samples(prefix, [(name, state)], message.received)

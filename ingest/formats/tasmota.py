@@ -18,7 +18,7 @@ Traps
 - `Yesterday` belongs to a past date, and `Period` is a difference of `Total`: both are left out.
 - Firmware before 6 sent ENERGY by itself on `tele/<topic>/ENERGY`, with the same fields.
 - `LWT`, `INFO`, `RESULT` and commands are no readings, and of `STATE` only what is not about the
-  device itself.
+  device itself. All of Tasmota's kinds are in capitals: others are somebody else's, and are kept.
 
 Source: Tasmota documentation, "MQTT", "Commands", "JSON status responses".
 """
@@ -79,6 +79,8 @@ def decode(message: Message) -> list[Sample]:
     device, kind = _split(message.topic)
     if not device or not message.payload:
         return []
+    if not kind.isupper():
+        raise DecodeError(Reason.UNKNOWN_TOPIC, kind)
     tree = _content(kind, message)
     if tree is None:
         return []

@@ -99,6 +99,7 @@ def test_any_topic(topic: bytes) -> None:
         ("shellypro3em-34987a4567ab/online", "shelly"),
         ("rathaus/shellypro3em-34987a4567ab/status/em:0", "shelly"),
         ("bauhof/evcc/loadpoints/1/chargePower", "evcc"),
+        ("bauhof/evcc/updated", "evcc"),
         ("rathaus/pow1/tele/SENSOR", "tasmota"),
         ("tele/evcc/SENSOR", "tasmota"),
         ("zigbee2mqtt/evcc/status/lamp", "zigbee2mqtt"),
@@ -123,6 +124,7 @@ def test_which_topic_carries_which_format(topic: str, expected: str) -> None:
         (b"application/1/device/2/event", Reason.UNKNOWN_TOPIC),
         (b"application/1/device/2/event/up/more", Reason.UNKNOWN_TOPIC),
         (b"somewhere/else", Reason.UNKNOWN_TOPIC),
+        (b"bauhof/evcc/temperature", Reason.UNKNOWN_TOPIC),
         (b"senml/\xff\xfe", Reason.INVALID_UTF8),
     ],
 )

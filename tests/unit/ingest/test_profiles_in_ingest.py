@@ -97,6 +97,20 @@ def test_what_says_not_available_is_passed_over() -> None:
     assert (rows, trouble) == ([(7, NOW - 1, 84.9, Quality.MEASURED)], [])
 
 
+def test_a_dead_probe_is_no_frost() -> None:
+    """Dragino's older codecs give it as the text 0.00."""
+    decoded = {"TempC1": "0.00", "TempC2": "0.10", "TempC3": "327.67", "Hum_SHT": "0.0"}
+    tree = json.loads(load("chirpstack/docs_up.json").payload)
+    tree |= {"object": decoded, "deviceInfo": {"devEui": EUI}}
+    message = Message(
+        f"application/1/device/{EUI}/event/up".encode(), json.dumps(tree).encode(), NOW
+    )
+    channels = [channel(field, n, profile="dragino-lsn50") for n, field in enumerate(decoded)]
+    rows = Rows()
+    assert interpret(message, Channels(channels, 900), 10_000, rows) == []
+    assert [*zip(rows.points, rows.values, strict=True)] == [(1, 0.1)]
+
+
 def test_bounds_hold_for_values_that_are_looked_at_twice() -> None:
     reasons = [resolve(profile(), (NOW, value))[1][0].reason for value in (-300.0, float("nan"))]
     assert reasons == [Reason.IMPLAUSIBLE_VALUE, Reason.NOT_A_NUMBER]

@@ -107,6 +107,12 @@ def test_what_is_no_reading(topic: str, payload: str) -> None:
     assert decode(Message(topic.encode(), payload.encode(), RECEIVED)) == []
 
 
+def test_a_bare_value_on_a_topic_like_shellys_is_kept() -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode(Message(b"heizung/status/vorlauf", b"45.5", RECEIVED))
+    assert caught.value.reason is Reason.UNKNOWN_TOPIC
+
+
 def test_events_are_no_readings() -> None:
     assert decode(load("shelly/gen3_notify_event.json")) == []
 

@@ -199,6 +199,13 @@ def test_what_is_no_reading(topic: bytes) -> None:
     assert decode(message({"Status": {"Power": 1}, "POWER": 1}, topic)) == []
 
 
+@pytest.mark.parametrize("topic", [b"haus/stat/power", b"tele/zigbee/ZbReceived"])
+def test_a_kind_that_is_not_tasmotas_is_kept(topic: bytes) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode(message({"0x4F2E": {"Temperature": 21.5}}, topic))
+    assert caught.value.reason is Reason.UNKNOWN_TOPIC
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
