@@ -32,7 +32,9 @@ def score(profile: Profile, fields: Collection[str], hint: str | None = None) ->
     fit = _coverage(profile, fields) * (0.5 + 0.5 * _completeness(profile, fields))
     if profile.is_generic:
         return fit * _GENERIC
-    if hint is not None and any(_is_in(model, hint) for model in profile.models):
+    # Of a relative only the name is alike: a heat cost allocator is no heat meter.
+    is_alike = fit > 0 or not fields
+    if is_alike and hint is not None and any(_is_in(model, hint) for model in profile.models):
         return _NAMED + (1 - _NAMED) * fit
     # What carries a name of its own and is not called so can only be probable.
     return fit * _UNNAMED

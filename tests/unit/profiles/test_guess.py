@@ -14,6 +14,7 @@ from tests.messages import PAYLOADS, load
 REAL = {
     "wmbusmeters/gas_aerius.json": ("aerius gas", "wmbus-gas"),
     "wmbusmeters/heat_c5isf.json": ("c5isf heat", "wmbus-heat"),
+    "wmbusmeters/electricity_amiplus_tariffs.json": ("amiplus electricity", "wmbus-electricity"),
     "wmbusmeters/warmwater_hydrus.json": ("hydrus warm water", "wmbus-water"),
     "shelly/gen2_em_triphase.json": ("shellypro3em-1234567890ab", "shelly-pro-3em"),
 }  # fmt: skip
@@ -51,6 +52,14 @@ def test_the_name_of_the_model_decides_between_twins() -> None:
     fields = {"temperature", "humidity", "battery"}
     best = [profile.key for profile, _ in guess(profiles().values(), "chirpstack", fields, "AM307")]
     assert best[0] == "milesight-am307"
+
+
+def test_a_name_alone_is_no_guess_where_nothing_sent_is_known() -> None:
+    said = "apatoreitn · heat cost allocation"
+    found = guess(profiles().values(), "wmbusmeters", {"current_hca", "temp_room_avg_c"}, said)
+    assert "wmbus-heat" not in {profile.key for profile, _ in found}
+    found = guess(profiles().values(), "chirpstack", (), "Milesight CT101")  # a raw frame
+    assert [profile.key for profile, _ in found] == ["milesight-ct101"]
 
 
 def test_only_profiles_of_the_format() -> None:
