@@ -47,6 +47,9 @@ areas() { # name, prefixes
 add() {
     name=$(name_of "${1:-}")
     shift
+    # The name alone is an area; the first word of a format would be everybody's.
+    words=$(sed -n 's/^pattern readwrite //p' "$ACL" | tr / '\n')
+    ! printf 'gebaeude\n%s\n' "$words" | grep -qxF -- "$name" || give_up "this name is taken: $name"
     ! known "$name" || give_up "$name is there already; for a new password: first revoke, then add"
     area="^($(areas "$name" "$@"))([.]|\$)"
     password=$(od -An -tx1 -N24 /dev/urandom | tr -d ' \n')

@@ -13,6 +13,7 @@ BASE = Path(__file__).with_name("base.acl")
 MARK = "# --- gateways"  # how the line begins below which gateways stand
 
 _RIGHTS = "topic readwrite "
+_WRITE = "topic write "
 _PATTERN = "pattern readwrite "
 
 
@@ -33,6 +34,13 @@ class Acl:
     def accounts(self) -> set[str]:
         """Accounts of the head; no gateway may have such a name."""
         return {line[5:] for line in self.head.splitlines() if line.startswith("user ")}
+
+    @property
+    def own_topics(self) -> list[str]:
+        """Topics on which accounts of the head send something by which they steer each other."""
+        lines = self.head.splitlines()
+        written = [line.removeprefix(_WRITE) for line in lines if line.startswith(_WRITE)]
+        return [topic for topic in written if not {"+", "#"} & {*topic.split("/")}]
 
     def areas(self, name: str, prefixes: Sequence[str] | None = None) -> list[str]:
         """The topic filters that a gateway has, or would have with these prefixes."""

@@ -95,6 +95,9 @@ def _check_free(acl: Acl, passwords: dict[str, str], name: str, prefixes: Sequen
     if name in acl.accounts | passwords.keys() | words:
         raise Conflict(_("Der Name {name} ist vergeben.").format(name=name))
     for wanted in acl.areas(name, prefixes):
+        if any(overlap(wanted, own) for own in acl.own_topics):
+            text = _("{wanted} gehört der Datenannahme selbst.")
+            raise Conflict(text.format(wanted=wanted))
         for other in acl.prefixes:
             if any(overlap(wanted, taken) for taken in acl.areas(other)):
                 text = _("{wanted} gehört schon zum Gateway {other}.")

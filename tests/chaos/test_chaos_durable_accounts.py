@@ -132,6 +132,9 @@ def service(chaos_state: Callable[[], Path]) -> Iterator[ServiceRabbitmq]:
 def test_shipped_configuration(name: str, fault: Fault, service: ServiceRabbitmq) -> None:
     word = service.add("kalletal", "application/17")
     service.add("extertal")
+    for taken in ("senml", "application", "5", "gebaeude", "ingest"):
+        with pytest.raises(subprocess.CalledProcessError):
+            service.add(taken)
     assert service.gateway("list").split() == ["extertal", "kalletal"]
     for own in ("senml/kalletal/1", "kalletal/x", "application/17/device/1",
                 "spBv1.0/kalletal/DDATA/x"):  # fmt: skip

@@ -72,6 +72,17 @@ def test_names_that_mean_something_else_are_taken(tmp_path: Path, name: str) -> 
         add(tmp_path, name)
 
 
+@pytest.mark.parametrize(("name", "prefix"), [("gebaeude", None), ("rathaus", "gebaeude"),
+                                              ("rathaus", "gebaeude/ingest")])  # fmt: skip
+def test_nobody_gets_the_topic_by_which_ingests_agree(
+    tmp_path: Path, name: str, prefix: str | None
+) -> None:
+    with pytest.raises(Conflict, match="gebaeude/"):
+        add(tmp_path, name, [prefix] if prefix else [])
+    assert gateways(tmp_path) == []
+    add(tmp_path, "gebaeude-2", ["gebaeude2/ingest"])
+
+
 @pytest.mark.parametrize(
     "prefix",
     ["", "#", "+", "+/a", "/a", "a//b", "a b", "a\nuser x", "$SYS", "a/%u", "a+", "x" * 201],
