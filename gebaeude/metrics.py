@@ -6,6 +6,7 @@ A process defines its own counters with `prometheus_client` in the module that c
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from importlib.metadata import version
@@ -36,13 +37,21 @@ def serve(settings: Settings) -> Callable[[], None]:
     try:
         server, thread = start_http_server(settings.metrics_port, settings.metrics_host)
     except OSError as error:
-        where = f"{settings.metrics_host}:{settings.metrics_port}"
         text = _("Einstellung {name}: {why}")
-        raise SettingsError(
-            text.format(name="GEBAEUDE_METRICS_PORT", why=f"{where}: {error}")
-        ) from None
+        why = _why(error, f"{settings.metrics_host}:{settings.metrics_port}")
+        raise SettingsError(text.format(name="GEBAEUDE_METRICS_PORT", why=why)) from None
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, settings.metrics_port)
     return lambda: _stop(server, thread)
+
+
+def _why(error: OSError, where: str) -> str:
+    if error.errno != errno.EADDRINUSE:
+        return f"{where}: {error}"
+    text = _(
+        "{where} hat schon ein anderer Prozess. Auf einer Maschine braucht jeder einen eigenen "
+        "Port, etwa 9464 für gebaeude ingest und 9465 für gebaeude work."
+    )
+    return text.format(where=where)
 
 
 def render() -> bytes:
