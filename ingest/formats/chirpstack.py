@@ -2,7 +2,8 @@
 
 Topic `application/<application>/device/<devEui>/event/<event>`; only `up` carries readings.
 Device: `deviceInfo.devEui`, lower case. Time: `time`, the server's clock at reception.
-Fields: the members of `object`, nested ones joined by dots; their units are the profile's matter.
+Fields: the members of `object`, nested ones joined by dots; their units are the profile's matter,
+but for a member that is an object of `value` (or `data`) and `unit`, as some codecs give it.
 
 Traps
 - `object` is only there when the device's profile has a codec; else there is `data`, the raw frame,
@@ -25,6 +26,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
 from ingest.formats.common import leaves, moment, number_or_text, parse, within
+from ingest.formats.members import paired
 from ingest.raw import RawFrame
 
 TOPICS = ("application/+/device/+/event/+", "application/+/device/+/command/+")
@@ -72,6 +74,8 @@ def decode(message: Message) -> list[Sample]:
         kind = type(value)
         if kind is float:
             samples.append(Sample(device, name, time, value))  # type: ignore[arg-type]
+        elif kind is dict and (told := paired(value)) is not None:
+            _append(samples, device, name, time, *told)
         elif kind is dict or kind is list:
             for path, leaf in leaves(value, name):
                 _append(samples, device, path, time, leaf)
@@ -81,9 +85,16 @@ def decode(message: Message) -> list[Sample]:
     return samples
 
 
-def _append(samples: list[Sample], device: str, field: str, time: int, value: object) -> None:
+def _append(
+    samples: list[Sample],
+    device: str,
+    field: str,
+    time: int,
+    value: object,
+    unit: str | None = None,
+) -> None:
     if value is not None and not isinstance(value, bool):
-        samples.append(Sample(device, field, time, number_or_text(value)))
+        samples.append(Sample(device, field, time, number_or_text(value), unit))
 
 
 def signal(message: Message) -> radio.Signal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gebaeude.units import UNITS
 from ingest.formats.common import MOST_VALUES, leaves, number_or_text, within
 
 
@@ -21,3 +22,27 @@ def measured(members: Mapping[str, object], *, quoted: bool = True) -> Iterator[
         if leaf is None or isinstance(leaf, bool) or (isinstance(leaf, str) and not quoted):
             continue
         yield path, number_or_text(leaf)
+
+
+def with_units(members: Mapping[str, object]) -> Iterator[tuple[str, float, str | None]]:
+    """As `measured`, and the unit of those that are an object of a value and its unit."""
+    within(len(members))
+    values, units = dict(members), dict[str, str | None]()
+    for name, member in members.items():
+        if (told := paired(member)) is not None:
+            values[name], units[name] = told
+    yield from ((path, value, units.get(path)) for path, value in measured(values))
+
+
+def paired(member: object) -> tuple[object, str | None] | None:
+    """(value, unit) where the member is an object of just these, as some LoRaWAN codecs give it.
+
+    A unit that we do not know is None: what it is remains the profile's matter.
+    """
+    if not isinstance(member, dict) or len(member) != 2 or not isinstance(member.get("unit"), str):
+        return None
+    unit = member["unit"]
+    for name in ("value", "data"):
+        if name in member and not isinstance(member[name], dict | list):
+            return member[name], unit if unit in UNITS else None
+    return None

@@ -3,7 +3,8 @@
 Topic `v3/<application>@<tenant>/devices/<device id>/<event>`; only `up` carries readings.
 Device: `end_device_ids.dev_eui`, lower case; the device id where there is none.
 Time: `uplink_message.received_at`, the network server's clock at reception.
-Fields: the members of `decoded_payload`, nested ones joined by dots; units are the profile's.
+Fields: the members of `decoded_payload`, nested ones joined by dots; units are the profile's, but
+for a member that is an object of `value` (or `data`) and `unit`, as some codecs give it.
 
 Traps
 - There are two `received_at`: the outer one is when the application server was reached, later.
@@ -29,7 +30,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
 from ingest.formats.common import bounded, moment, parse
-from ingest.formats.members import measured
+from ingest.formats.members import with_units
 from ingest.raw import RawFrame
 
 TOPICS = ("v3/+/devices/#",)
@@ -86,8 +87,8 @@ def decode(message: Message) -> list[Sample]:
     device = _device(uplink.end_device_ids, levels[3])
     if frame.decoded_payload is None:
         raise RawFrame("frm_payload", device, time, frame.f_port, frame.frm_payload or "")
-    values = bounded(measured(frame.decoded_payload))
-    return [Sample(device, name, time, value) for name, value in values]
+    values = bounded(with_units(frame.decoded_payload))
+    return [Sample(device, name, time, value, unit) for name, value, unit in values]
 
 
 def signal(message: Message) -> radio.Signal | None:

@@ -72,6 +72,25 @@ def test_numbers_text_and_nested_members() -> None:
     assert samples[4:] == [sample("counters.pulse.0", 4), sample("counters.pulse.1", 5.5)]
 
 
+def test_a_value_with_its_unit_is_one_value() -> None:
+    """As Yobiiq's codec gives it."""
+    decoded = {
+        "activePowerL1": {"data": 12.5, "unit": "W"},
+        "phaseAngleL1": {"data": "3", "unit": "degree"},
+        "temperature": {"value": None, "unit": "°C"},
+        "nested": {"value": {"a": 1}, "unit": "W"},
+        "three": {"value": 1, "unit": "W", "more": 2},
+    }
+    samples = decode(uplink(object=decoded))
+    assert [(s.field, s.value, s.unit) for s in samples if not math.isnan(s.value)] == [
+        ("activePowerL1", 12.5, "W"),
+        ("phaseAngleL1", 3, None),
+        ("nested.value.a", 1, None),
+        ("three.value", 1, None),
+        ("three.more", 2, None),
+    ]
+
+
 @pytest.mark.parametrize("text", ["NaN", "inf", "1_000", "21,5", "", "٢١"])
 def test_text_that_is_no_number_is_not_a_number(text: str) -> None:
     (only,) = decode(uplink(object={"temperature": text}))

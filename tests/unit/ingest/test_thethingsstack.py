@@ -36,6 +36,13 @@ def test_values_nested_or_not_with_the_network_servers_time() -> None:
     assert {(s.device, s.time) for s in samples} == {("a81758fffe0abcde", AT)}
 
 
+def test_a_value_with_its_unit_is_one_value() -> None:
+    payload = {"voltageL1N": {"data": 231.1, "unit": "V"}, "air": {"unit": "ppm", "co2": 612}}
+    told = {s.field: (s.value, s.unit) for s in decode(uplink({"decoded_payload": payload}))}
+    assert told["voltageL1N"] == (231.1, "V")
+    assert told["air.co2"] == (612, None)
+
+
 def test_text_truth_and_null_among_the_values() -> None:
     payload = {"t": "21.5", "n": "NaN", "status": "ok", "open": True, "none": None}
     samples = {s.field: s.value for s in decode(uplink({"decoded_payload": payload}))}
