@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client import REGISTRY
 
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
@@ -16,6 +20,7 @@ from gebaeude.model import Reason
 from gebaeude.store.database import connect
 from gebaeude.store.heartbeat import heartbeats
 
+ROOT = Path(__file__).parents[3]
 SENSOR = "0101010101010101"
 
 
@@ -111,3 +116,27 @@ def test_a_message_with_two_strangers_is_one_message(
     eventually(lambda: shown("messages_total") == sent + 1)
     assert len(store.quarantine()) == 2
     assert shown("quarantined_total", reason=reason) == before + 1
+
+
+@pytest.mark.parametrize("service", ["ingest-durable", "ingest-cluster"])
+def test_a_containers_health_is_its_own(
+    idle_ingest: Any, broker: EmbeddedMosquitto, free_port: Callable[[], int], eventually: Any,
+    service: str,
+) -> None:  # fmt: skip
+    """The check of docker-compose.yml, run here: another ingest that lives does not count."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    _, program, *words = compose["services"][service]["healthcheck"]["test"]
+    assert program == "python"
+    assert "9464" in words[-1]
+    port = free_port()
+    words[-1] = words[-1].replace("9464", str(port))
+
+    def is_well() -> bool:
+        return subprocess.run([sys.executable, *words], capture_output=True).returncode == 0
+
+    idle_ingest.settings = idle_ingest.settings.model_copy(update={"metrics_port": port})
+    assert not is_well()
+    idle_ingest.start()
+    eventually(is_well)
+    broker.stop()
+    eventually(lambda: not is_well())
