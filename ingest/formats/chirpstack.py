@@ -12,6 +12,7 @@ Traps
 - Some give a probe that is dead or not there as "0.00": a number like any other, and the device's
   profile says that it is `absent`.
 - `time` has nanoseconds. `fCnt` may be missing. The same frame may come twice: it is one reading.
+- `history` holds values of earlier, each with its own time, as Milesight's codecs give them.
 - `rxInfo` has one entry for each gateway that heard the frame; the strongest `rssi` counts.
 - `join`, `ack`, `txack`, `log`, `status`, `location`, `integration` and commands are no readings.
 
@@ -26,7 +27,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
 from ingest.formats.common import leaves, moment, number_or_text, parse, within
-from ingest.formats.members import paired
+from ingest.formats.members import HISTORY, of_earlier, paired
 from ingest.raw import RawFrame
 
 TOPICS = ("application/+/device/+/event/+", "application/+/device/+/command/+")
@@ -74,15 +75,25 @@ def decode(message: Message) -> list[Sample]:
         kind = type(value)
         if kind is float:
             samples.append(Sample(device, name, time, value))  # type: ignore[arg-type]
-        elif kind is dict and (told := paired(value)) is not None:
-            _append(samples, device, name, time, *told)
         elif kind is dict or kind is list:
-            for path, leaf in leaves(value, name):
-                _append(samples, device, path, time, leaf)
-                within(len(samples))
+            _append_all(samples, device, name, time, value)
         else:
             _append(samples, device, name, time, value)
     return samples
+
+
+def _append_all(samples: list[Sample], device: str, name: str, time: int, value: object) -> None:
+    if (told := paired(value)) is not None:
+        _append(samples, device, name, time, *told)
+    elif name == HISTORY and (records := of_earlier(value)):
+        for at, values in records:
+            for field, one in values.items():
+                _append(samples, device, field, at, one)
+            within(len(samples))
+    else:
+        for path, leaf in leaves(value, name):
+            _append(samples, device, path, time, leaf)
+            within(len(samples))
 
 
 def _append(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gebaeude.units import UNITS
-from ingest.formats.common import MOST_VALUES, leaves, number_or_text, within
+from ingest.formats.common import MOST_VALUES, leaves, number, number_or_text, seconds, within
+
+HISTORY, TIME = "history", "timestamp"
 
 
 def measured(members: Mapping[str, object], *, quoted: bool = True) -> Iterator[tuple[str, float]]:
@@ -46,3 +48,17 @@ def paired(member: object) -> tuple[object, str | None] | None:
         if name in member and not isinstance(member[name], dict | list):
             return member[name], unit if unit in UNITS else None
     return None
+
+
+def of_earlier(history: object) -> list[tuple[int, dict[str, object]]]:
+    """The values of earlier, each with their time [µs since 1970-01-01 UTC].
+
+    As Milesight's codecs give them: objects with a `timestamp` in seconds. None where it is a
+    history of another kind.
+    """
+    if not isinstance(history, list):
+        return []
+    records = [one for one in history if isinstance(one, dict) and number(one.get(TIME)) >= 0]
+    if len(records) < len(history):
+        return []
+    return [(seconds(number(one.pop(TIME))), one) for one in records]

@@ -15,6 +15,7 @@ Traps
   `decoded_payload`. Nothing is made up for what is missing.
 - Without a payload formatter there is `frm_payload` only, the raw frame; it is decoded here where
   the device's profile of ours names a decoder.
+- `history` holds values of earlier, each with its own time, as Milesight's codecs give them.
 - `simulated` uplinks are typed in by a person at the console.
 - `normalized_payload` repeats `decoded_payload` in other names.
 - `join`, `down/…`, `service/data` and `location/solved` are no readings.
@@ -30,7 +31,7 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Sample
 from ingest.formats import radio
 from ingest.formats.common import bounded, moment, parse
-from ingest.formats.members import with_units
+from ingest.formats.members import HISTORY, of_earlier, with_units
 from ingest.raw import RawFrame
 
 TOPICS = ("v3/+/devices/#",)
@@ -87,8 +88,15 @@ def decode(message: Message) -> list[Sample]:
     device = _device(uplink.end_device_ids, levels[3])
     if frame.decoded_payload is None:
         raise RawFrame("frm_payload", device, time, frame.f_port, frame.frm_payload or "")
-    values = bounded(with_units(frame.decoded_payload))
-    return [Sample(device, name, time, value, unit) for name, value, unit in values]
+    packs = [(time, frame.decoded_payload)]
+    if records := of_earlier(frame.decoded_payload.get(HISTORY)):
+        del frame.decoded_payload[HISTORY]
+        packs += records
+    return bounded(
+        Sample(device, name, at, value, unit)
+        for at, values in packs
+        for name, value, unit in with_units(values)
+    )
 
 
 def signal(message: Message) -> radio.Signal | None:

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gebaeude.errors import DecodeError
-from gebaeude.model import Reason
+from gebaeude.model import Message, Reason
 from ingest.decoders import DECODERS, HISTORIES, UNITS
+from ingest.formats import chirpstack, thethingsstack
+from ingest.raw import RawFrame
 from tests.messages import PAYLOADS
 
 FRAMES = Path(__file__).parents[2] / "frames"
@@ -89,6 +91,40 @@ def test_the_vendors_own_examples(name: str, data: bytes, stated: dict[str, Any]
     assert [{"timestamp": time // 1_000_000} | values for time, values in past] == [
         numbers(one) for one in stated.get("history", [])
     ]
+
+
+@pytest.mark.parametrize(("name", "data", "stated"), list(examples()))
+def test_a_device_looks_the_same_whoever_decodes_it(
+    name: str, data: bytes, stated: dict[str, Any]
+) -> None:
+    """Also what it tells of earlier, if the vendor's codec runs in the network server."""
+    at, eui = "2026-11-22T11:30:00Z", "24e124136d000001"
+    topic = f"application/1/device/{eui}/event/up"
+    raw = {"time": at, "fPort": 85, "data": base64.b64encode(data).decode()}
+    with pytest.raises(RawFrame) as frame:
+        chirpstack.decode(Message(topic.encode(), json.dumps(raw).encode(), 0))
+    here = [(one.field, one.time, one.value) for one in frame.value.samples(name)]
+    uplinks = {
+        topic: (chirpstack, {"time": at, "object": stated}),
+        f"v3/app@tenant/devices/{eui}/up": (
+            thethingsstack,
+            {"uplink_message": {"received_at": at, "decoded_payload": stated}},
+        ),
+    }
+    for of, (kind, tree) in uplinks.items():
+        samples = kind.decode(Message(of.encode(), json.dumps(tree).encode(), 0))
+        there = [(one.field, one.time, one.value) for one in samples if one.value == one.value]
+        words = {field for field, _, _ in here} - {field for field, _, _ in there}  # states
+        assert sorted(there) == sorted(one for one in here if one[0] not in words)
+        assert words <= {"gpio", "pir"}
+
+
+def test_a_history_of_another_kind_is_left_as_it_is() -> None:
+    history = [{"timestamp": "yesterday", "t": 1}, {"t": 2}]
+    tree = {"time": "2026-11-22T11:30:00Z", "object": {"history": history}}
+    topic = b"application/1/device/24e124136d000001/event/up"
+    samples = chirpstack.decode(Message(topic, json.dumps(tree).encode(), 0))
+    assert {one.field for one in samples} >= {"history.0.t", "history.1.t"}
 
 
 def test_the_vendors_examples_were_found() -> None:
