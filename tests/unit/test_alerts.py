@@ -98,3 +98,17 @@ def test_the_page_lists_every_rule_and_every_metric() -> None:
     ours = {name for name in families() if name.startswith("gebaeude_")}
     shown = {re.sub(r"_(bucket|sum|count)$", "", name) for name in ours}
     assert {name for name in {*RULES, *shown} if f"`{name}" not in page} == set()
+
+
+def test_promtool_gets_a_case_that_raises_each_rule() -> None:
+    """promtool itself is 19 MB; `promtool test rules` is run by hand after a change."""
+    tests = yaml.safe_load((PROMETHEUS / "alerts.test.yml").read_text(encoding="utf-8"))["tests"]
+    raised = {
+        tried["alertname"]
+        for test in tests
+        for tried in test["alert_rule_test"]
+        if tried.get("exp_alerts")
+    }
+    assert raised == {*RULES}
+    series = [one["series"].partition("{")[0] for test in tests for one in test["input_series"]]
+    assert {name for name in series if name != "up"} <= {*families()}
