@@ -58,7 +58,9 @@ def inbox(state: StateOption = None) -> None:
     now = datetime.now(UTC)
     with opened("devices", state) as (connection, _known):
         for one in waiting.waiting(connection):
-            count = _("{n} Nachrichten").format(n=one.messages)
+            count = _("{n} Nachrichten").format(n=number(one.messages))
+            if one.messages == 1:
+                count = _("eine Nachricht")
             _line(f"{one.format} {one.device}", one.name or "–", count, ago(one.last_at, now))
 
 
@@ -173,6 +175,8 @@ def profiles() -> None:
 
 
 def _print_look(view: Look) -> None:
+    if not view.values:
+        _line(_("Kein Wert ist lesbar."), view.topic)
     for guess in view.guesses:
         _line(_("vielleicht"), guess.profile, guess.name, f"{guess.score:.0%}")
     for one in view.values:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from gebaeude.config import Settings
-from gebaeude.errors import DecodeError, NotFound
+from gebaeude.errors import DecodeError, NotFound, UnitError, UsageError
 from gebaeude.model import Kind, Medium, Message, Sample
 from gebaeude.profiles import Profile, profiles, score
 from gebaeude.profiles import guess as guess_profiles
@@ -18,7 +18,8 @@ from gebaeude.store import claims, inbox
 from gebaeude.store.attachments import Attachment, Claim, Event
 from gebaeude.store.database import Connection
 from gebaeude.store.inbox import DeviceLine, Waiting
-from gebaeude.text import _, number
+from gebaeude.text import _, number, unit_name
+from gebaeude.units import factor
 from ingest import births
 from ingest.formats import FORMATS, format_of
 from ingest.hints import hint
@@ -150,9 +151,13 @@ def suggestions(profile: str, fields: Iterable[str]) -> tuple[Suggestion, ...]:
 def claim(connection: Connection, settings: Settings, wanted: Claim) -> Claimed:
     """Attaches, and makes readings of what is kept; both are committed, the latter page by page.
 
-    A device without a profile of its own to name gets none. Raises as `claims.claim`.
+    A device without a profile of its own to name gets none. Raises as `claims.claim`, and
+    UsageError where a field comes in a unit that its point cannot have.
     """
-    restored = claims.claim(connection, wanted)
+    units = _units(connection, wanted)
+    with connection.transaction():
+        restored = claims.claim(connection, wanted)
+        _refuse_other_units(connection, wanted, units)
     connection.commit()
     replayed = replay_device(connection, settings, *wanted.identity)
     attached = len(wanted.attach) or len(claims.attachments(connection, wanted.identity))
@@ -182,6 +187,35 @@ def sentence(event: Event) -> str:
     return _("Gelöst: {fields}; {readings} Messwerte zurückgenommen").format(
         fields=", ".join(detail["fields"]) or "–", readings=number(detail["readings"])
     )
+
+
+def _units(connection: Connection, wanted: Claim) -> dict[str, str]:
+    """field → unit, of those that say it themselves in what is kept."""
+    births.learn(connection)
+    known = inbox.devices(connection, of=wanted.identity)
+    own = profiles().get(wanted.profile or (known[0].profile if known else None) or "")
+    messages = inbox.newest(connection, wanted.identity, RECENT)
+    samples = _newest(_samples(messages, wanted.device, own.decoder if own else None))
+    return {one.field: one.unit for one in samples.values() if one.unit}
+
+
+def _refuse_other_units(connection: Connection, wanted: Claim, units: dict[str, str]) -> None:
+    """What a message says of its unit counts: no factor makes a volume of a power."""
+    attached = {(one.field, one.point) for one in wanted.attach}
+    for one in claims.attachments(connection, wanted.identity):
+        sent, unit = units.get(one.field), one.point_unit or ""
+        if sent is None or (one.field, one.point) not in attached:
+            continue
+        try:
+            factor(sent, unit)
+        except UnitError:
+            raise UsageError(_(
+                "{field} kommt in {sent}; daraus lässt sich {unit} nicht berechnen, und so zählt "
+                "„{point}“."
+            ).format(
+                field=one.field, sent=unit_name(sent), unit=unit_name(unit) or "1",
+                point=one.point_name,
+            )) from None  # fmt: skip
 
 
 def _reader(

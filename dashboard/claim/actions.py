@@ -50,7 +50,10 @@ def interact(app: Dash, pool: Pool, settings: Settings) -> None:
         State("claim-fields", "data"),
         State("url", "pathname"),
         State("url", "search"),
-        running=[(Output("claim-do", "disabled"), True, False)],
+        running=[
+            (Output("claim-do", "disabled"), True, False),
+            (Output("claim-do", "children"), _("Wird eingelesen …"), _("Übernehmen")),
+        ],
         prevent_initial_call=True,
     )(_press(pool, settings))
     for name, of in (("fresh", "new"), ("used", "scale")):
@@ -83,8 +86,7 @@ def _press(pool: Pool, settings: Settings) -> Callable[..., Any]:
             noticed(error, "device claim", path)
             return no_update, _refused(str(error)), [None] * len(places), no_update
         except LOST:
-            sorry = _refused(_("Die Datenbank antwortet nicht."))
-            return no_update, sorry, [None] * len(places), no_update
+            return no_update, _interrupted(), [None] * len(places), no_update
         told_done = _told(done, entered.claim, form)
         stamp = asked.now.isoformat()
         return told_done, None, [None] * len(places), stamp
@@ -100,9 +102,10 @@ def _entered(form: Form, entries: dict[Place, Any], fields: list[str]) -> Entere
         for one in form.rows
         if one.value.point and one.value.point.startswith(f"{form.building}/")
     }
+    sends = {one.value.field: one.value.unit or "" for one in form.rows if one.says_unit}
     return read(
         entries, fields, form.identity, form.building, form.points, actor=who().name,
-        profile=form.profile, replaces=form.replaces, feeds_now=stays,
+        profile=form.profile, replaces=form.replaces, feeds_now=stays, sends=sends,
         must_date=form.is_move or form.replaces is not None, now=datetime.now(UTC),
     )  # fmt: skip
 
@@ -120,6 +123,16 @@ def _refused(text: str) -> Part:
         text,
         _("Es wurde nichts verändert."),
         _("Was eingetragen ist, steht noch da."),
+        Condition.ATTENTION,
+    )
+
+
+def _interrupted() -> Part:
+    """It may have gone before or after the attachment; what is kept is read in any case."""
+    return note(
+        _("Die Datenbank antwortet nicht."),
+        _("Nichts ist verloren. War die Zuordnung schon gespeichert, wird der Rest eingelesen."),
+        _("Bitte in einer Minute die Seite aktualisieren."),
         Condition.ATTENTION,
     )
 

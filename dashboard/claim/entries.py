@@ -40,9 +40,11 @@ class Entered(msgspec.Struct, frozen=True):
 def read(
     entries: Entries, fields: Sequence[str], identity: Identity, building: str,
     there: Iterable[PointRow], *, actor: str, profile: str | None, replaces: Identity | None,
-    feeds_now: Mapping[str, str], must_date: bool, now: datetime,
+    feeds_now: Mapping[str, str], sends: Mapping[str, str], must_date: bool, now: datetime,
 ) -> Entered:  # fmt: skip
-    """fields: of the rows. feeds_now: field → point of this building; what stays is left out."""
+    """fields: of the rows. feeds_now: field → point of this building; what stays is left out.
+    sends: field → unit, of those whose messages say it.
+    """
     wrong: dict[Place, str] = {}
     points = {row.key: row for row in there}
     name = str(entries.get(("name", -1)) or "").strip()
@@ -64,7 +66,7 @@ def read(
         if target == IGNORE:
             ignore.append(field)
         elif target != LATER and feeds_now.get(field) != target:
-            one = _attach(entries, i, field, target, points, keys, wrong)
+            one = _attach(entries, i, field, target, points, keys, sends.get(field), wrong)
             if one is not None:
                 attach.append(one)
     if not wrong and not attach and not ignore and not replaces:
@@ -107,7 +109,7 @@ def slug(name: str) -> str:
 
 def _attach(
     entries: Entries, i: int, field: str, target: str, points: Mapping[str, PointRow],
-    keys: _Keys, wrong: dict[Place, str],
+    keys: _Keys, sent: str | None, wrong: dict[Place, str],
 ) -> Attach | None:  # fmt: skip
     before = len(wrong)
     new = _new_point(entries, i, keys, wrong) if target == NEW else None
@@ -120,19 +122,20 @@ def _attach(
     keys.fed |= {target} - {NEW}
     unit = entries.get(("unit", i)) or None
     wanted = QUANTITIES[new.quantity].unit if new else row.unit if row else None
-    if unit and wanted:
-        _check_unit(unit, wanted, i, wrong)
+    counts = sent or unit  # what a message says of itself cannot be corrected
+    if counts and wanted is not None:
+        _check_unit(counts, wanted, ("target" if sent else "unit", i), wrong)
     if len(wrong) > before:
         return None
     key = keys.new(new.name) if new else target
     return Attach(field, key, unit, multiplier, new)
 
 
-def _check_unit(unit: str, wanted: str, i: int, wrong: dict[Place, str]) -> None:
+def _check_unit(unit: str, wanted: str, place: Place, wrong: dict[Place, str]) -> None:
     try:
         factor(unit, wanted)
     except UnitError:
-        wrong[("unit", i)] = _(
+        wrong[place] = _(
             "Aus {unit} lässt sich {wanted} nicht berechnen; so zählt der Messpunkt."
         ).format(unit=unit_name(unit), wanted=unit_name(wanted) or "1")
 

@@ -111,7 +111,10 @@ def _answer(report: Report, visit: Visit) -> Part:
     if of.battery_low:
         text += " " + _("Die Batterie geht zu Ende.")
     parts: list[Part] = [text]
-    if line.waiting:
+    if line.unread and line.waiting:
+        text = _("{n} seiner aufbewahrten Nachrichten werden gerade eingelesen.")
+        parts += [" ", text.format(n=number(line.waiting))]
+    elif line.waiting:
         messages = link("/quarantaene", {"geraet": line.device})
         parts += [" ", html.A(_kept_text(line.waiting), href=messages)]
         if report.kept_for and not of.useless:

@@ -13,7 +13,8 @@ from dashboard.components.basics import Part, answer, card, empty, head
 from dashboard.components.devices import device_href, format_name, readings
 from dashboard.components.table import Column, table
 from dashboard.pages.posteingang import name_of
-from dashboard.visit import Visit
+from dashboard.pages.quarantaene import ATTACHABLE
+from dashboard.visit import Visit, link
 from gebaeude.profiles import Profile, profiles
 from gebaeude.reports.quality import readable
 from gebaeude.reports.records import Condition
@@ -88,16 +89,21 @@ def _answer(report: Report, visit: Visit) -> Part:
     ]
     if of.withdrawn and of.first_at:
         said.append(_("Dazu zurückgenommen: {readings}.").format(readings=readings(of.withdrawn)))
-    said.append(_("Mit der Zuordnung wird alles davon eingelesen, mit den ursprünglichen Zeiten."))
+    if of.unread:
+        said.append(_("Das Gerät ist zugeordnet; was aufbewahrt ist, wird gerade eingelesen."))
+    else:
+        said.append(
+            _("Mit der Zuordnung wird alles davon eingelesen, mit den ursprünglichen Zeiten.")
+        )
     return answer(number(of.messages), counts, " ".join(said), Condition.ATTENTION)
 
 
 def _sample(report: Report, visit: Visit) -> Part:
     values = [one for one in report.look.values if math.isfinite(one.value)]
     if not values:
-        reason = next(iter(report.look.waiting.reasons), None)
-        why = _(REASONS[reason]) if reason else ""
-        return card(_("Was es gerade sendet"), empty(_("Kein Wert ist lesbar."), why))
+        return card(
+            _("Was es gerade sendet"), empty(_("Kein Wert ist lesbar."), _unreadable(report))
+        )
     about = profiles().get(report.form.profile or "")
     columns: list[Column[Value]] = [
         Column(_("Wert"), lambda row: _named(row, about)),
@@ -106,6 +112,14 @@ def _sample(report: Report, visit: Visit) -> Part:
     return card(
         _("Was es gerade sendet"), table(columns, values[:MOST_VALUES], _("Was es gerade sendet"))
     )
+
+
+def _unreadable(report: Report) -> str:
+    """Why; that nobody has attached it yet is no reason."""
+    reasons = set(report.look.waiting.reasons) - set(ATTACHABLE)
+    if not reasons:
+        return _("In seinen Nachrichten steht keine Zahl.")
+    return "; ".join(_(REASONS[one]) for one in sorted(reasons))
 
 
 def _named(row: Value, about: Profile | None) -> Part:
@@ -145,4 +159,12 @@ def _facts(report: Report) -> Part:
     if of.known:
         name = html.A(of.name, href=device_href(of.format, of.device))
         rows += [html.Dt(_("Gerät")), html.Dd(name)]
-    return card(_("Das Gerät"), html.Dl(rows, className="where"))
+    raw = html.A(
+        _("Aufbewahrte Nachrichten ansehen"),
+        href=link("/quarantaene", {"geraet": of.device}),
+        className="button",
+    )
+    parts: list[Part] = [html.Dl(rows, className="where")]
+    if of.messages:
+        parts.append(html.Div(raw, className="actions"))
+    return card(_("Das Gerät"), parts)

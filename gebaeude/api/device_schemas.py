@@ -38,6 +38,7 @@ class Device(Record):
     )
     points: list[str] = Field(description="Keys of the points it feeds now.")
     waiting: int = Field(description="Messages of it that are kept and are no readings.")
+    unread: bool = Field(description="It was attached, and these are just being read.")
 
 
 class Attachment(Record):
@@ -73,6 +74,7 @@ class Waiting(Record):
     last_at: datetime | None = Field(description="When the last of them came.")
     reasons: list[Reason]
     withdrawn: int = Field(description="Readings of attachments that were undone.")
+    unread: bool = Field(description="It was attached, and what is kept is just being read.")
 
 
 class Value(Record):

@@ -15,6 +15,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from gebaeude.errors import Conflict, NotFound, UnitError, UsageError
+from gebaeude.store import unread
 from gebaeude.store.attachments import (
     Attach,
     Attachment,
@@ -63,6 +64,7 @@ def claim(connection: Connection, wanted: Claim) -> int:
             _ignore(connection, wanted, device_id, field)
         _refuse_two_buildings(connection, wanted)
         _record(connection, wanted, attach, restored)
+        unread.mark(connection, device_id)
         return restored
 
 

@@ -28,6 +28,7 @@ class Waiting(msgspec.Struct, frozen=True):
     building: str | None  # its key
     building_name: str | None
     profile: str | None
+    unread: bool = False  # it was attached, and what is kept is just being read
 
     @property
     def known(self) -> bool:
@@ -51,6 +52,7 @@ class DeviceLine(msgspec.Struct, frozen=True):
     signal_unit: str | None  # dBm, %, LQI (0 to 255)
     points: tuple[str, ...]  # keys of those it feeds now
     waiting: int  # messages of it that are kept and are no readings
+    unread: bool = False  # these are just being read
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ def devices(
     """All devices by building and name, those of one building, or one."""
     kind, device = of or (None, None)
     return [
-        DeviceLine(*[*row[:11], tuple(row[11]), row[12]])
+        DeviceLine(*[*row[:11], tuple(row[11]), *row[12:]])
         for row in _sql.devices(connection, building=building, format=kind, device=device)
     ]
 

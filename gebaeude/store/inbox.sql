@@ -2,7 +2,8 @@
 -- What is kept of devices that could be attached, by device, the one heard last first; all or one.
 SELECT coalesce(k.format, w.format), coalesce(k.device, w.device), coalesce(k.messages, 0),
        k.first_at, k.last_at, coalesce(k.reasons, '{}'), coalesce(w.readings, 0),
-       device.name, building.key, building.name, device.profile
+       device.name, building.key, building.name, device.profile,
+       EXISTS (SELECT FROM unread WHERE device_id = device.id)
 FROM (SELECT format, device, sum(times)::bigint AS messages, min(first_at) AS first_at,
              max(last_at) AS last_at, array_agg(DISTINCT reason ORDER BY reason) AS reasons
       FROM quarantine
@@ -35,7 +36,8 @@ SELECT device.format, device.external_id, device.name, building.key, building.na
        heard.heard_at, heard.battery, heard.battery_unit, heard.signal, heard.signal_unit,
        coalesce(fed.points, '{}'),
        (SELECT coalesce(sum(times), 0)::bigint FROM quarantine q
-        WHERE q.format = device.format AND q.device = device.external_id)
+        WHERE q.format = device.format AND q.device = device.external_id),
+       EXISTS (SELECT FROM unread WHERE device_id = device.id)
 FROM device
 JOIN building ON building.id = device.building_id
 LEFT JOIN device_heard AS heard ON heard.device_id = device.id

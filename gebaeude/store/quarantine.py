@@ -11,6 +11,7 @@ from gebaeude.store.database import Connection, queries
 
 _sql = queries(__file__)
 
+NO_LAST = 2**63 - 1  # an id
 LONGEST_DETAIL = 500  # characters
 LONGEST_DEVICE = 200  # characters; an index holds it, and what is longer cannot be attached
 STATEMENT_BYTES = 1_000_000  # of payloads, about; the driver copies them several times
@@ -91,22 +92,29 @@ def page(
     after: int,
     count: int,
     of: tuple[str, str] | None = None,
+    last: int = NO_LAST,
 ) -> list[Kept]:
-    """Up to `count` kept messages with an id above `after`, locked until the transaction ends.
+    """Up to `count` kept messages with ids above `after`, locked until the transaction ends.
 
-    of: format and device, to get what one sent.
+    last: none with a higher id. of: format and device, to get what one sent.
     """
     chosen = None if reasons is None else [reason.value for reason in reasons]
     if of is None:
-        found = _sql.page(connection, reasons=chosen, after=after, count=count)
+        found = _sql.page(connection, reasons=chosen, after=after, last=last, count=count)
     else:
         found = _sql.page_of(
-            connection, format=of[0], device=of[1], reasons=chosen, after=after, count=count
-        )
+            connection, format=of[0], device=of[1], reasons=chosen, after=after, last=last,
+            count=count,
+        )  # fmt: skip
     return [
         Kept(row[0], Reason(row[1]), Message(row[2], row[3], row[5], row[4]), *row[6:])
         for row in found
     ]
+
+
+def newest(connection: Connection) -> int:
+    """The highest id of a kept message; what is kept from now on has a higher one."""
+    return int(_sql.newest(connection))
 
 
 def release(connection: Connection, ids: Sequence[int]) -> None:

@@ -15,22 +15,27 @@ SET times = kept.times + excluded.times * :counted,
     last_at = greatest(kept.last_at, excluded.last_at),
     detail = excluded.detail, device = excluded.device;
 
--- name: page(reasons, after, count)
--- Kept messages with a higher id, optionally of some reasons only, locked for this transaction.
+-- name: newest()$
+-- The highest id there is.
+SELECT coalesce(max(id), 0) FROM quarantine;
+
+-- name: page(reasons, after, last, count)
+-- Kept messages with ids above one and up to another, optionally of some reasons only, locked for
+-- this transaction.
 SELECT id, reason, topic, payload, retained,
        (extract(epoch FROM first_at) * 1000000)::bigint,
        (extract(epoch FROM last_at) * 1000000)::bigint, times, device
 FROM quarantine
-WHERE id > :after AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
+WHERE id > :after AND id <= :last AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
 ORDER BY id LIMIT :count FOR UPDATE;
 
--- name: page_of(format, device, reasons, after, count)
+-- name: page_of(format, device, reasons, after, last, count)
 -- The same for what one device sent.
 SELECT id, reason, topic, payload, retained,
        (extract(epoch FROM first_at) * 1000000)::bigint,
        (extract(epoch FROM last_at) * 1000000)::bigint, times, device
 FROM quarantine
-WHERE format = :format AND device = :device AND id > :after
+WHERE format = :format AND device = :device AND id > :after AND id <= :last
     AND (:reasons::text[] IS NULL OR reason = ANY (:reasons))
 ORDER BY id LIMIT :count FOR UPDATE;
 

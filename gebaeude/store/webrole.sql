@@ -18,7 +18,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA scope TO gebaeude_web;
 
 -- Reading pages and resources.
 GRANT SELECT ON municipality, site, building, space, asset, point, meter_mount, device, channel,
-    device_heard, device_event, withdrawn, quarantine, limit_rule, finding, plan, plan_due, ticket,
+    device_heard, device_event, unread, withdrawn, quarantine, limit_rule, finding, plan, plan_due, ticket,
     ticket_event, technician, technician_municipality, heartbeat, channels_version, alembic_version,
     audit,
     sparkplug_birth, sparkplug_node, homie_description, scope.reading, scope.newest, scope.oldest
@@ -31,7 +31,7 @@ GRANT UPDATE (state, closed_at, lapsed_at, technician_id) ON ticket TO gebaeude_
 GRANT INSERT ON ticket_event, mail TO gebaeude_web;
 
 -- Attaching devices: what is kept of them becomes readings, and back.
-GRANT INSERT, UPDATE, DELETE ON device, quarantine, withdrawn, scope.reading TO gebaeude_web;
+GRANT INSERT, UPDATE, DELETE ON device, unread, quarantine, withdrawn, scope.reading TO gebaeude_web;
 GRANT INSERT, DELETE ON channel TO gebaeude_web;
 GRANT INSERT, UPDATE ON space, device_heard TO gebaeude_web;
 GRANT INSERT ON point, device_event TO gebaeude_web;

@@ -21,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from gebaeude.store.database import LOST, Connection, connect, wait_for
-from gebaeude.worker import mails, metrics, plans, quarantine, retention, silence
+from gebaeude.worker import mails, metrics, plans, quarantine, retention, silence, unread
 from gebaeude.worker.context import Context
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,9 @@ JOBS: dict[str, Job] = {
     "quarantine": Job(
         lambda c, now, x: quarantine.prune(c, x.settings, now, x.stop), cron="*/5 * * * *"
     ),
+    "unread": Job(
+        lambda c, now, x: unread.read(c, x.settings, x.trouble, x.stop), cron="* * * * *"
+    ),
     "retention": Job(
         lambda c, now, x: retention.forget(c, x.settings, now, x.stop), cron="17 2 * * *"
     ),
@@ -55,7 +58,7 @@ JOBS: dict[str, Job] = {
 }
 for _name in JOBS:
     metrics.JOBS.labels(_name, "failed")  # there from the start, so that the first one is a step
-AT_START = ("silence", "plans", "quarantine", "retention")
+AT_START = ("silence", "plans", "quarantine", "unread", "retention")
 
 
 @cache

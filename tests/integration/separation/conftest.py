@@ -31,6 +31,7 @@ SELECT id, 'senml', 'dev-' || key, 'Gerät ' || key FROM building;
 INSERT INTO channel (device_id, field, point_id)
 SELECT d.id, p.key, p.id FROM device d JOIN point p USING (building_id);
 INSERT INTO device_heard (device_id, heard_at) SELECT id, now() FROM device;
+INSERT INTO unread (device_id, since) SELECT id, now() FROM device;
 INSERT INTO device_event (format, device, actor, kind, detail)
 SELECT format, external_id, 'x', 'claimed', '{"fields": {}}'::jsonb FROM device
 UNION ALL VALUES ('senml', 'nobody:', 'x', 'released', '{"fields": [], "readings": 0}'::jsonb);

@@ -38,6 +38,7 @@ OWNED: dict[str, str] = {
     "public.finding": POINT,
     "public.channel": DEVICE,
     "public.device_heard": DEVICE,
+    "public.unread": DEVICE,
     "public.ticket_event": TICKET,
     "public.mail": TICKET,
     "public.plan_due": TICKET,

@@ -11,11 +11,19 @@ import pytest
 from gebaeude.access.roles import Role
 from gebaeude.config import load
 from gebaeude.errors import NotFound
+from gebaeude.model import Reason
 from gebaeude.store import claims, heartbeat, tickets
 from gebaeude.store.attachments import Attach, Claim
 from ingest import desk
+from ingest.replay import replay_reason
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+_FOREIGN_DEVICE = (
+    "INSERT INTO device (building_id, format, external_id, name)"
+    " SELECT id, 'thingsboard', 'theirs', 'Fremd' FROM building WHERE key = 'rathaus'"
+    " RETURNING 1"
+)
 
 FOREIGN = {
     "reading": "INSERT INTO reading SELECT {point}, now(), 1, 0",
@@ -119,6 +127,39 @@ def test_claiming_and_releasing_need_no_other_rights(world: Any) -> None:
     assert gone.readings > 0
     with world.as_("kalletal", role=Role.FACILITY_MANAGER) as connection:
         assert desk.look(connection, "senml", "nobody:").waiting.withdrawn == gone.readings + 1
+
+
+def test_what_another_municipality_sends_with_it_hinders_nobody(world: Any) -> None:
+    """One message holds a device of each: either's values are read, whoever comes first."""
+    world.ask(
+        "UPDATE quarantine SET topic = 'v1/gateway/telemetry', format = 'thingsboard', payload ="
+        ' convert_to(\'{"nobody:": [{"ts": 1767225600000, "values": {"t": 21.5}}],'
+        ' "theirs": [{"ts": 1767225600000, "values": {"t": 3}}]}\', \'UTF8\')'
+        " WHERE device = 'nobody:' RETURNING 1"
+    )
+    world.ask(_FOREIGN_DEVICE)
+    wanted = Claim("thingsboard", "nobody:", "schule", "F", "Petra", (Attach("t", "raum"),))
+    with world.as_("kalletal", role=Role.FACILITY_MANAGER) as connection:
+        done = desk.claim(connection, load(), wanted)
+    assert (done.checked, done.released, done.readings) == (1, 1, 1)
+    assert world.ask("SELECT 1 FROM quarantine WHERE device = 'theirs'") == []
+
+
+def test_what_holds_a_foreign_device_stays_for_those_who_may(world: Any) -> None:
+    """What could not be read at all when it came, and can be now: nobody knows whose it is."""
+    world.ask(
+        "INSERT INTO quarantine (fingerprint, reason, detail, format, topic, payload, first_at,"
+        " last_at) SELECT decode(md5(name), 'hex'), 'undecoded', '', 'thingsboard',"
+        ' \'v1/gateway/telemetry\', convert_to(format(\'{%s: [{"ts": 1767225600000, "values":'
+        " {\"t\": 3}}]}', to_json(name)), 'UTF8'), now(), now()"
+        " FROM (VALUES ('new'), ('theirs'), ('newer')) AS device (name) RETURNING 1"
+    )
+    world.ask(_FOREIGN_DEVICE)
+    with world.as_("kalletal", role=Role.FACILITY_MANAGER) as connection:
+        done = replay_reason(connection, load(), Reason.UNDECODED)
+    assert done.released == 2
+    left = "SELECT convert_from(payload, 'UTF8') FROM quarantine WHERE reason = 'undecoded'"
+    assert ["theirs" in one for (one,) in world.ask(left)] == [True]
 
 
 def test_a_claim_for_a_foreign_building_finds_none(world: Any) -> None:

@@ -32,7 +32,7 @@ FIELDS = ["total", "status", "flow"]
 def entered(changes: dict[Place, Any] | None = None, **more: Any) -> Entered:
     wanted: dict[str, Any] = {
         "actor": "Karin Vogt", "profile": "wmbus-gas", "replaces": None, "feeds_now": {},
-        "must_date": False, "now": NOW, **more,
+        "sends": {}, "must_date": False, "now": NOW, **more,
     }  # fmt: skip
     return read(
         {**NEW, **(changes or {})}, FIELDS, ("wmbusmeters", "1"), "schule", [THERE], **wanted
@@ -54,6 +54,13 @@ def test_an_existing_point_and_a_date() -> None:
     assert claim is not None
     assert claim.attach == (Attach("total", "gas", "l", 10.0),)
     assert claim.since == datetime(2026, 11, 3, 7, tzinfo=UTC)
+
+
+def test_a_unit_that_the_message_says_must_fit() -> None:
+    there = {("target", 0): "gas", ("unit", 0): None}
+    assert entered(there, sends={"total": "l"}).claim is not None
+    wrong = entered(there, sends={"total": "W"}).wrong
+    assert wrong == {("target", 0): "Aus W lässt sich m³ nicht berechnen; so zählt der Messpunkt."}
 
 
 def test_what_stays_where_it_is_is_left_out() -> None:
