@@ -5,24 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gebaeude.errors import DecodeError
-from gebaeude.model import Message, Reason
+from gebaeude.model import Reason
 from ingest.decoders import DECODERS, HISTORIES, UNITS
-from ingest.formats import chirpstack, thethingsstack
-from ingest.raw import RawFrame
 from tests.messages import PAYLOADS
-
-FRAMES = Path(__file__).parents[2] / "frames"
-STATES = {"trigger": 1, "idle": 0, "high": 1, "low": 0}  # a state in words → as sent
+from tests.rawframes import examples, numbers
 
 # Real uplinks with the result that ThingsBoard's converter gives.
 UPLINKS = {
@@ -39,7 +32,6 @@ UPLINKS = {
 CORRECTED = {"chirpstack/milesight_am307_iaq": {"tvoc": 0.37}}
 # The meter's own clock, which the converter takes for the time of the values.
 CLOCK = "dataloggerTimestamp"
-EXAMPLE = re.compile(r"^// ([^\n]+)\n(\{.*?^\})", re.DOTALL | re.MULTILINE)
 
 
 def frame(name: str) -> tuple[int, bytes]:
@@ -49,12 +41,6 @@ def frame(name: str) -> tuple[int, bytes]:
         told = uplink["uplink_message"]
         return told.get("f_port", 0), base64.b64decode(told["frm_payload"])
     return uplink.get("fPort", 0), base64.b64decode(uplink["data"])
-
-
-def numbers(values: dict[str, Any]) -> dict[str, float]:
-    """The numbers and states among stated values; versions, serial numbers and alarms are none."""
-    told = {name: STATES.get(str(value), value) for name, value in values.items()}
-    return {name: value for name, value in told.items() if isinstance(value, int | float)}
 
 
 @pytest.mark.parametrize("name", UPLINKS)
@@ -74,66 +60,6 @@ def test_every_raw_uplink_we_hold_is_decoded_by_somebody() -> None:
             raw.add(f"{path.parent.name}/{path.stem}")
     documentation = {"chirpstack/docs_up", "thethingsstack/docs_down_ack"}
     assert raw - documentation == UPLINKS.keys()
-
-
-def examples() -> Iterator[tuple[str, bytes, dict[str, Any]]]:
-    """(decoder, frame, stated result) of the examples in the vendor's documents."""
-    for path in sorted(FRAMES.glob("milesight_*.txt")):
-        for found in EXAMPLE.finditer(path.read_text()):
-            data = bytes.fromhex("".join(found[1].split()))  # blanks of several kinds
-            yield path.stem.replace("_", "-"), data, json.loads(found[2])
-
-
-@pytest.mark.parametrize(("name", "data", "stated"), list(examples()))
-def test_the_vendors_own_examples(name: str, data: bytes, stated: dict[str, Any]) -> None:
-    assert DECODERS[name](85, data) == numbers(stated)
-    past = HISTORIES[name](85, data) if name in HISTORIES else []
-    assert [{"timestamp": time // 1_000_000} | values for time, values in past] == [
-        numbers(one) for one in stated.get("history", [])
-    ]
-
-
-@pytest.mark.parametrize(("name", "data", "stated"), list(examples()))
-def test_a_device_looks_the_same_whoever_decodes_it(
-    name: str, data: bytes, stated: dict[str, Any]
-) -> None:
-    """Also what it tells of earlier, if the vendor's codec runs in the network server."""
-    at, eui = "2026-11-22T11:30:00Z", "24e124136d000001"
-    topic = f"application/1/device/{eui}/event/up"
-    raw = {"time": at, "fPort": 85, "data": base64.b64encode(data).decode()}
-    with pytest.raises(RawFrame) as frame:
-        chirpstack.decode(Message(topic.encode(), json.dumps(raw).encode(), 0))
-    here = [(one.field, one.time, one.value) for one in frame.value.samples(name)]
-    uplinks = {
-        topic: (chirpstack, {"time": at, "object": stated}),
-        f"v3/app@tenant/devices/{eui}/up": (
-            thethingsstack,
-            {"uplink_message": {"received_at": at, "decoded_payload": stated}},
-        ),
-    }
-    for of, (kind, tree) in uplinks.items():
-        samples = kind.decode(Message(of.encode(), json.dumps(tree).encode(), 0))
-        there = [(one.field, one.time, one.value) for one in samples if one.value == one.value]
-        words = {field for field, _, _ in here} - {field for field, _, _ in there}  # states
-        assert sorted(there) == sorted(one for one in here if one[0] not in words)
-        assert words <= {"gpio", "pir"}
-
-
-def test_a_history_of_another_kind_is_left_as_it_is() -> None:
-    history = [{"timestamp": "yesterday", "t": 1}, {"t": 2}]
-    tree = {"time": "2026-11-22T11:30:00Z", "object": {"history": history}}
-    topic = b"application/1/device/24e124136d000001/event/up"
-    samples = chirpstack.decode(Message(topic, json.dumps(tree).encode(), 0))
-    assert {one.field for one in samples} >= {"history.0.t", "history.1.t"}
-
-
-def test_the_vendors_examples_were_found() -> None:
-    assert [name for name, _, _ in examples()] == [
-        "milesight-am307",
-        *["milesight-ct101"] * 5,
-        "milesight-em300-di",
-        *["milesight-em300-th"] * 2,
-    ]
 
 
 @pytest.mark.parametrize(
