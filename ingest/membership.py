@@ -60,13 +60,13 @@ class Membership:
 
     def attend(self, connection: Connection, subscriber: Subscriber) -> None:
         """Every now and then: takes part, or leaves, once the broker keeps messages for us."""
-        self._look_at_order(subscriber.share)
         if not subscriber.subscribed:
             return
         newest = members.latest(connection, self._base)
         if newest is not None and self._changed is None:
             newest = self._change(connection)
             self._changed = newest.number
+        self._look_at_order(newest, subscriber.share)
         if newest is None or newest.number <= subscriber.share.generation:
             if subscriber.share.is_nothing and not self._leaving:
                 self._trouble.say("no share", "another ingest has taken over; start again to join")
@@ -106,18 +106,20 @@ class Membership:
         log.info("left for good; nothing waits in the session any more")
         return True
 
-    def _look_at_order(self, share: Share) -> None:
+    def _look_at_order(self, newest: Generation | None, share: Share) -> None:
         """Only a broker that delivers to all in one order lets several share; Mosquitto does."""
-        is_doubtful = len(share.members) > 1 and VOICE.is_missing
+        sharing = max(len(share.members), 0 if newest is None else len(newest.members))
+        is_doubtful = sharing > 1 and VOICE.is_missing
         metrics.ORDER_DOUBTFUL.set(is_doubtful)
-        if is_doubtful and self._doubted != share.generation:
-            self._doubted = share.generation
+        number = share.generation if newest is None else newest.number
+        if is_doubtful and self._doubted != number:
+            self._doubted = number
             log.warning(
                 "%d ingests share the messages of a broker that says nothing of itself on $SYS, so "
                 "it may not be Mosquitto: RabbitMQ delivers to each in an order of its own, and "
                 "messages are lost and doubled whenever an ingest joins or leaves. Use one ingest "
                 "there (docs/decisions/0013)",
-                len(share.members),
+                sharing,
             )
 
     def _change(self, connection: Connection) -> Generation:

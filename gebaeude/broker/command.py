@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gebaeude.config import require, settings
+from gebaeude.errors import UsageError
 from gebaeude.text import N_, _
 
 app = typer.Typer(no_args_is_help=True, help=N_("Gateways, die an den Broker senden dürfen."))
@@ -58,7 +59,10 @@ def show() -> None:
 
 def _directory() -> Path:
     known = settings().broker_dir
-    return Path(require(str(known or ""), "broker_dir"))
+    found = Path(require(str(known or ""), "broker_dir"))
+    if not found.is_dir():
+        raise UsageError(_("Es gibt kein Verzeichnis {path}.").format(path=found))
+    return found
 
 
 def _reload() -> None:

@@ -216,3 +216,12 @@ def test_command_without_a_directory_names_the_setting(
     settings.cache_clear()
     assert cli.run(["gateway", "list"]) == 2
     assert "GEBAEUDE_BROKER_DIR" in capsys.readouterr().err
+
+
+def test_command_without_its_directory_says_so(
+    broker_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broker_dir.rmdir()
+    for words in (["list"], ["add", "rathaus"], ["revoke", "rathaus"]):
+        assert cli.run(["gateway", *words]) == 2
+        assert str(broker_dir) in capsys.readouterr().err
