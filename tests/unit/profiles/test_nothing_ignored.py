@@ -78,6 +78,23 @@ def test_what_a_meter_counts_twice_or_not_in_watts_is_not_proposed(field: str) -
 
 
 @pytest.mark.parametrize(
+    ("key", "field", "is_rooms"),
+    [
+        ("shelly-any", "switch:0.temperature.tC", False),
+        ("shelly-any", "temperature:100.tC", True),
+        ("shelly-gen1", "temperature", False),
+        ("shelly-gen1", "sensor.temperature", True),
+        ("shelly-gen1", "ext_temperature.0", True),
+    ],
+)
+def test_how_warm_a_device_is_says_nothing_of_the_room(
+    key: str, field: str, is_rooms: bool
+) -> None:
+    profile = profiles()[key]
+    assert (profile.field(field) is not None, profile.is_ignored(field)) == (is_rooms, not is_rooms)
+
+
+@pytest.mark.parametrize(
     ("key", "port", "data", "field"),
     [
         ("milesight-em300-di", 85, "05C8 39300000", "pulse"),
