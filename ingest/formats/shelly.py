@@ -12,7 +12,7 @@ Traps
 - The key `em1:2` may carry `id: 0`: the key is right.
 - An open phase reports 0 V and 160 to 198 Hz: such a frequency is left out.
 - `NotifyEvent`, requests, `online` and `command` are no readings. `sys`, `wifi` … are no sensors;
-  their state is an object: a bare value on such a topic is somebody else's, and is kept.
+  their state is an object. What looks otherwise on such topics is somebody else's, and is kept.
 
 Source: Shelly API documentation, "RPC notifications" and the components' status.
 """
@@ -49,6 +49,7 @@ UNITS: dict[str, str] = {
     "freq": "Hz", "pf": "1", "tC": "°C", "rh": "%", "lux": "lx", "percent": "%",
 }  # fmt: skip
 STATUSES = frozenset({"NotifyStatus", "NotifyFullStatus"})
+ONLINE = (b"true", b"false", b"")
 WIFI = "wifi"
 
 _LEFT_OUT = frozenset({"id", "tF", "by_minute", "minute_ts", "timer_started_at", "timer_duration"})
@@ -77,8 +78,12 @@ def decode(message: Message) -> list[Sample]:
         state = parse(_component, message.payload)
         return _samples(prefix, [(name, state)], message.received)
     if kind not in ("events", "rpc"):
+        if kind == "online" and message.payload not in ONLINE:
+            raise DecodeError(Reason.UNKNOWN_TOPIC, kind)
         return []
     frame = parse(_frame, message.payload)
+    if frame.src is None and frame.method is None and frame.result is None:
+        raise DecodeError(Reason.UNKNOWN_TOPIC, kind)
     status = _status(frame)
     sensors = [(key, value) for key, value in status.items() if ":" in key]
     if not sensors:

@@ -107,9 +107,19 @@ def test_what_is_no_reading(topic: str, payload: str) -> None:
     assert decode(Message(topic.encode(), payload.encode(), RECEIVED)) == []
 
 
-def test_a_bare_value_on_a_topic_like_shellys_is_kept() -> None:
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        (b"heizung/status/vorlauf", b"45.5"),
+        (b"wlan/online", b"17"),
+        (b"heizung/rpc", b'{"vorlauf": 45.5}'),
+    ],
+)
+def test_what_is_none_of_shellys_on_a_topic_like_theirs_is_kept(
+    topic: bytes, payload: bytes
+) -> None:
     with pytest.raises(DecodeError) as caught:
-        decode(Message(b"heizung/status/vorlauf", b"45.5", RECEIVED))
+        decode(Message(topic, payload, RECEIVED))
     assert caught.value.reason is Reason.UNKNOWN_TOPIC
 
 
