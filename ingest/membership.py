@@ -60,13 +60,13 @@ class Membership:
 
     def attend(self, connection: Connection, subscriber: Subscriber) -> None:
         """Every now and then: takes part, or leaves, once the broker keeps messages for us."""
+        newest = members.latest(connection, self._base)
+        self._look_at_order(newest, subscriber.share)
         if not subscriber.subscribed:
             return
-        newest = members.latest(connection, self._base)
         if newest is not None and self._changed is None:
             newest = self._change(connection)
             self._changed = newest.number
-        self._look_at_order(newest, subscriber.share)
         if newest is None or newest.number <= subscriber.share.generation:
             if subscriber.share.is_nothing and not self._leaving:
                 self._trouble.say("no share", "another ingest has taken over; start again to join")
