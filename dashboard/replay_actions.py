@@ -41,7 +41,7 @@ def told(done: Replayed) -> str:
     """What came of it, for a person."""
     if not done.checked:
         return _("Hier ist nichts mehr aufbewahrt.")
-    if not done.released:
+    if not (done.readings or done.released > done.left):
         if done.checked == 1:
             return _("Die Nachricht lässt sich noch immer nicht verwenden und bleibt aufbewahrt.")
         return _("Keine der {n} Nachrichten lässt sich schon verwenden; alle bleiben.").format(
@@ -60,11 +60,13 @@ def told(done: Replayed) -> str:
 
 def interact(app: Dash, pool: Pool, settings: Settings) -> None:
     """The buttons of the list and of one message."""
+    busy = [(Output("liest", "children"), _("Wird eingelesen …"), "")]
     app.callback(
         Output("ergebnis", "children"),
         Output("done", "data", allow_duplicate=True),
         Input({"replay-one": ALL}, "n_clicks"),
         State("url", "pathname"),
+        running=busy,
         prevent_initial_call=True,
     )(_one(pool, settings))
     app.callback(
@@ -73,6 +75,7 @@ def interact(app: Dash, pool: Pool, settings: Settings) -> None:
         Output("done", "data", allow_duplicate=True),
         Input({"replay-many": ALL, "of": ALL}, "n_clicks"),
         State("url", "search"),
+        running=busy,
         prevent_initial_call=True,
     )(_many(pool, settings))
     app.callback(
@@ -96,7 +99,7 @@ def _one(pool: Pool, settings: Settings) -> Callable[..., Any]:
             noticed(error, "message replay", path)
             return _refused(str(error)), no_update
         except LOST:
-            return _refused(_("Die Datenbank antwortet nicht.")), no_update
+            return _interrupted(), no_update
         return _result(done), datetime.now(UTC).isoformat()
 
     return one
@@ -123,7 +126,7 @@ def _many(pool: Pool, settings: Settings) -> Callable[..., Any]:
             noticed(error, "message replay", "/quarantaene")
             return _refused(str(error)), no_update, no_update
         except LOST:
-            return _refused(_("Die Datenbank antwortet nicht.")), no_update, no_update
+            return _interrupted(), no_update, no_update
         return _result(done), shown, now.isoformat()
 
     return many
@@ -151,9 +154,18 @@ def _save(pool: Pool) -> Callable[..., Any]:
 
 
 def _result(done: Replayed) -> Part:
-    condition = Condition.GOOD if done.released else "none"
+    condition = Condition.GOOD if done.readings or done.released > done.left else "none"
     return html.Div(
         html.P(state(condition, told(done)), className="done", role="status"), className="card"
+    )
+
+
+def _interrupted() -> Part:
+    return note(
+        _("Die Datenbank antwortet nicht."),
+        _("Nichts ist verloren: was schon eingelesen ist, bleibt; der Rest ist noch aufbewahrt."),
+        _("Bitte in einer Minute noch einmal versuchen."),
+        Condition.ATTENTION,
     )
 
 

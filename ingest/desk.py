@@ -82,6 +82,7 @@ class Claimed(msgspec.Struct, frozen=True):
     checked: int  # kept messages
     released: int  # of these, that have left quarantine
     readings: int  # that were new
+    left: int = 0  # messages in which there is more than became readings
 
     def __str__(self) -> str:
         return _(
@@ -161,7 +162,8 @@ def claim(connection: Connection, settings: Settings, wanted: Claim) -> Claimed:
     connection.commit()
     replayed = replay_device(connection, settings, *wanted.identity)
     attached = len(wanted.attach) or len(claims.attachments(connection, wanted.identity))
-    return Claimed(attached, restored, replayed.checked, replayed.released, replayed.readings)
+    left = replayed.checked - replayed.released + replayed.left
+    return Claimed(attached, restored, replayed.checked, replayed.released, replayed.readings, left)
 
 
 def device(connection: Connection, kind: str, name: str) -> DeviceReport:

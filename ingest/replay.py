@@ -29,12 +29,14 @@ class Replayed:
     checked: int  # messages
     released: int  # messages that have left quarantine
     readings: int  # that were new or corrected stored ones
+    left: int = 0  # of the released messages, those that stay for another reason
 
     def __add__(self, other: Replayed) -> Replayed:
         return Replayed(
             self.checked + other.checked,
             self.released + other.released,
             self.readings + other.readings,
+            self.left + other.left,
         )
 
     def __str__(self) -> str:
@@ -137,10 +139,13 @@ def _replay_at_once(
     # What was decoded once and is not now lacks something that only ingest has, such as a birth.
     undecoded = {id(entry.message) for entry in stored.rejected if entry.device is None}
     still |= {_hindrance(row) for row in page if row.device and id(row.message) in undecoded}
-    released = [row.id for row in page if _hindrance(row) not in still]
-    quarantine.release(connection, released)
-    quarantine.keep(connection, _others(page, stored.rejected), again=True)
-    return Replayed(len(page), len(released), stored.changed)
+    released = [row for row in page if _hindrance(row) not in still]
+    quarantine.release(connection, [row.id for row in released])
+    others = _others(page, stored.rejected)
+    quarantine.keep(connection, others, again=True)
+    moved = {id(entry.message) for entry in others}
+    left = sum(id(row.message) in moved for row in released)
+    return Replayed(len(page), len(released), stored.changed, left)
 
 
 def _others(page: list[Kept], rejected: Iterable[Rejected]) -> list[Rejected]:

@@ -202,7 +202,7 @@ def sentence(done: Claimed, claim: Claim, is_move: bool = False) -> str:
         )
     if done.restored:
         said.append(_("Früher zurückgenommen und wieder da: {restored}."))
-    if done.checked > done.released:
+    if done.left:
         said.append(_("Aufbewahrt bleiben {rest}, in denen noch anderes steht."))
     return " ".join(said).format(
         name=claim.name,
@@ -210,5 +210,5 @@ def sentence(done: Claimed, claim: Claim, is_move: bool = False) -> str:
         kept=number(done.released),
         readings=readings(done.readings),
         restored=readings(done.restored),
-        rest=_messages(done.checked - done.released),
+        rest=_messages(done.left),
     )

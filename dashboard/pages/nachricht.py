@@ -95,6 +95,7 @@ def _todo(report: Report) -> Part:
     parts += [
         html.Div(buttons, className="actions"),
         html.P(hint, className="quiet small"),
+        html.P(id="liest", role="status", className="quiet"),
         html.Div(id="ergebnis", **extra({"aria-live": "polite"})),
     ]
     return card(_("Was tun?"), parts)

@@ -77,6 +77,7 @@ def show(report: Report, visit: Visit) -> list[Part]:
         head(_("Quarantäne"), question, visit.now, above),
         _answer(report, visit),
         _reasons(report, visit),
+        html.P(id="liest", role="status", className="quiet"),
         html.Div(id="einlesen", **extra({"aria-live": "polite"})),
         _filters(report, visit),
         html.Div(listed(report, visit), id="quarantaene-liste", className="bones"),

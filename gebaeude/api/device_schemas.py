@@ -163,6 +163,7 @@ class Claimed(Record):
     checked: int = Field(description="Kept messages.")
     released: int = Field(description="Of these, that have left quarantine.")
     readings: int = Field(description="New readings of them, with their original times.")
+    left: int = Field(description="Kept messages in which there is more than became readings.")
     text: str = Field(description="The same as a German sentence.")
 
 

@@ -131,9 +131,10 @@ def test_what_stays_for_another_reason_is_looked_at_once(
     store: Any, db: Connection, lying: int, settings: Any
 ) -> None:
     done = desk.claim(db, settings, claim("warm"))
-    assert (done.checked, done.readings) == (lying, lying)
+    assert (done.checked, done.readings, done.left) == (lying, lying, lying)
     assert store.ask("SELECT DISTINCT reason FROM quarantine") == [("unknown_field",)]
-    assert replay_device(db, settings, *METER).checked == lying
+    again = replay_device(db, settings, *METER)
+    assert (again.checked, again.released, again.left) == (lying, 0, 0)
 
 
 def test_a_device_that_is_detached_meanwhile_is_not_read(

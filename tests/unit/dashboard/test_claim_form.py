@@ -9,12 +9,14 @@ import pytest
 
 from dashboard.claim.actions import sentence
 from dashboard.claim.form import LATER, NEW, Form, of_device, of_inbox
+from dashboard.pages import replay_actions
 from dashboard.visit import Visit
 from gebaeude.store.attachments import Claim
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.inbox import Waiting
 from ingest import desk
 from ingest.desk import Claimed, Guess, Look, Value
+from ingest.replay import Replayed
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 HOUSE = "barntrup-rathaus"
@@ -88,3 +90,32 @@ def test_what_was_done_is_said() -> None:
     assert sentence(Claimed(1, 1, 0, 0, 0), claim, is_move=True) == (
         "„Fühler“ ist umgezogen. Mit umgezogen: ein Messwert."
     )
+    assert sentence(Claimed(1, 0, 12, 12, 6, 6), claim).endswith(
+        "Neu gespeichert: 6 Messwerte. Aufbewahrt bleiben 6 Nachrichten, in denen noch anderes "
+        "steht."
+    )
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (
+            Replayed(30, 30, 0, 30),
+            "Keine der 30 Nachrichten lässt sich schon verwenden; alle bleiben.",
+        ),
+        (
+            Replayed(1, 1, 0, 1),
+            "Die Nachricht lässt sich noch immer nicht verwenden und bleibt aufbewahrt.",
+        ),
+        (
+            Replayed(1, 1, 2, 1),
+            "Die Nachricht ist eingelesen. Neu gespeichert: 2 Messwerte.",
+        ),
+        (
+            Replayed(5, 4, 3, 1),
+            "4 von 5 Nachrichten eingelesen. Neu gespeichert: 3 Messwerte.",
+        ),
+    ],
+)
+def test_what_came_of_reading_again_is_said(done: Replayed, said: str) -> None:
+    assert replay_actions.told(done) == said
