@@ -143,7 +143,7 @@ def _row(row: Row, i: int, form: Form, visit: Visit) -> Part:
                 id=_id("target", i),
                 label=_("Dieser Wert gehört zu"),
                 description=_("jetzt: {point}").format(point=row.now) if row.now else None,
-                data=_targets(form),
+                data=targets(form),
                 value=row.target,
                 allowDeselect=False,
                 searchable=True,
@@ -166,7 +166,13 @@ def _value(row: Row) -> str:
     return number(row.value.value, row.value.unit or row.suggestion.unit)
 
 
-def _targets(form: Form) -> list[dict[str, object]]:
+def targets(form: Form) -> list[dict[str, object]]:
+    """What can become of a value; a point that another device feeds already says so."""
+    feeders: dict[str, list[str]] = {}
+    for device in form.neighbours:
+        if (device.format, device.device) != form.replaces:
+            for point in device.points:
+                feeders.setdefault(point, []).append(device.name)
     found: list[dict[str, object]] = [
         {
             "group": _("Was soll daraus werden?"),
@@ -179,11 +185,19 @@ def _targets(form: Form) -> list[dict[str, object]]:
     ]
     for medium, name in MEDIA.items():
         items = [
-            {"value": one.key, "label": one.name} for one in form.points if one.medium == medium
+            {"value": one.key, "label": _target(one.name, feeders.get(one.key, []))}
+            for one in form.points
+            if one.medium == medium
         ]
         if items:
             found.append({"group": _(name), "items": items})
     return found
+
+
+def _target(point: str, feeders: list[str]) -> str:
+    if not feeders:
+        return point
+    return _("{point} (kommt schon von {devices})").format(point=point, devices=", ".join(feeders))
 
 
 def _new_point(row: Row, i: int) -> Part:

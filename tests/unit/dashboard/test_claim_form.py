@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard.claim import layout
 from dashboard.claim.actions import sentence
 from dashboard.claim.form import LATER, NEW, Form, of_device, of_inbox
 from dashboard.pages import replay_actions
@@ -68,6 +69,22 @@ def test_a_successor_takes_over_the_points_that_fit(portfolio: Connection) -> No
     assert targets(found)["co2"] == fed["co2"]
     other = form(portfolio, look(temperature=21), **{**asked, "profil": "milesight-ct101"})
     assert targets(other) == {"temperature": NEW}  # that of a cable, and not of a room
+
+
+def test_a_point_that_another_device_feeds_says_so(portfolio: Connection) -> None:
+    """Whose readings are whose could not be told any more, and so none of them taken back."""
+    line = desk.device(portfolio, "chirpstack", OLD).line
+    asked = {"gebaeude": HOUSE}
+    view = look(temperature=21)
+
+    def names(of: Form) -> set[str]:
+        groups = [group["items"] for group in layout.targets(of)]
+        return {item["label"] for items in groups for item in items}  # type: ignore[attr-defined]
+
+    said = f"(kommt schon von {line.name}"
+    assert sum(said in one for one in names(form(portfolio, view, **asked))) == len(line.points)
+    successor = form(portfolio, view, **asked, ersetzt=f"chirpstack/{OLD}")
+    assert not any(said in one for one in names(successor))
 
 
 def test_a_move_begins_with_what_is_and_elsewhere_with_new_points(portfolio: Connection) -> None:
