@@ -7,36 +7,43 @@ transaction also writes which messages it took, and when they came.
 
 A message is known again by the broker's mark that it was delivered before, its message id and a
 checksum. The broker gives ids in turn, 65,535 of them; we remember fewer, or a message could be
-taken for one that had its id a round earlier.
-
-Some brokers (RabbitMQ) begin again at 1 on each connection. Then the id says nothing, but the
-order does: what comes again comes in the order in which it first came, without a gap. A cluster
-that had lost one of its nodes for a while delivers again on the same connection, under new ids.
+taken for one that had its id a round earlier. Some brokers begin again at 1 on each connection:
+then the id says nothing, but the order does (`ingest.in_turn`).
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from zlib import crc32
 
 from gebaeude.store import deliveries
-from gebaeude.store.database import Connection
 from gebaeude.store.deliveries import Page
+from ingest.in_turn import Entry, InTurn
 
 REMEMBERED = 32_768  # messages at least; more than the broker's window, half of the ids
 BEGINNING = 2  # ids of a connection that begins anew: 1, or 2 where 1 went to something else
+ON_THE_WAY = 1_000_000  # µs; acknowledgements of so long may be lost with a connection
 
 
 class Ledger:
     """What one session of the broker may deliver again."""
 
     def __init__(self, client: str) -> None:
-        self._client = client
-        self._first: dict[int, tuple[int, int]] = {}  # id → checksum, µs
+        self.client = client
+        self._first: dict[int, Entry] = {}  # by id
         self._sizes: deque[tuple[int, int]] = deque()  # number of a page, its messages
         self._messages = 0
         self._next = 1
+        # What is not acknowledged, in the order received; 0 and None where there is nothing to say.
+        self._ids = array("H")
+        self._under_way: list[Entry | None] = []
+        self._stale = 0  # how many of these are of an earlier connection
+        self._acknowledged: deque[tuple[int, list[Entry]]] = deque()  # when (µs), of late
+        # Of earlier connections: what is not acknowledged, and what was just before they ended.
+        self._open: set[Entry] = set()
+        self._doubtful: list[list[Entry]] = []
         self._is_new = False  # nothing has come on this connection
         self._in_turn: InTurn | None = None  # where the broker's ids begin anew
 
@@ -44,21 +51,44 @@ class Ledger:
         """A connection begins, in the session as it was."""
         self._is_new, self._in_turn = True, None
 
+    def parted(self) -> None:
+        """The connection has ended; what is not acknowledged will come again, under other ids."""
+        if not self._is_new:
+            still_open, self._doubtful = self._now()
+            self._open = {*still_open, *(self._in_turn.awaited if self._in_turn else ())}
+        self._acknowledged.clear()
+        self._stale = len(self._ids)
+        self._is_new = True
+
+    def quiet(self) -> None:
+        """The broker has sent nothing for a while, though it could."""
+        if self._in_turn is not None:
+            self._in_turn.interrupt()
+
     def moment(self, number: int, topic: bytes, payload: bytes, again: bool, now: int) -> int:
         """When the message of this id first came: `now`, unless it is known (µs since 1970 UTC).
 
-        again: the broker says that it has delivered it before.
+        number: 0 where the broker wants no acknowledgement. again: the broker says that it has
+        delivered it before.
         """
-        check = crc32(payload, crc32(topic))
+        entry = self._entry(number, crc32(payload, crc32(topic)), again, now) if number else None
+        self._ids.append(number)
+        self._under_way.append(entry)
+        return now if entry is None else entry[1]
+
+    def _entry(self, number: int, check: int, again: bool, now: int) -> Entry:
         # What comes again is not always first: new messages may overtake it.
         if self._is_new and number <= BEGINNING:
-            self._in_turn = InTurn(self._first.values())
+            before = self._open, self._doubtful
+            self._in_turn = InTurn(self._first.values(), before, self._now, REMEMBERED)
         self._is_new = False
         known = self._known(number, check) if again else None
         self._first[number] = entry = check, known or now
         if known is None and self._in_turn is not None:
             self._in_turn.add(entry)
-        return entry[1]
+            if not again:
+                self._in_turn.interrupt()
+        return entry
 
     def _known(self, number: int, check: int) -> int | None:
         if self._in_turn is not None:
@@ -66,58 +96,46 @@ class Ledger:
         known = self._first.get(number)
         return known[1] if known is not None and known[0] == check else None
 
-    def load(self, connection: Connection) -> None:
+    def _now(self) -> tuple[list[Entry], list[list[Entry]]]:
+        """Of this connection: what is not acknowledged, and the pages that were of late."""
+        still_open = [entry for entry in self._under_way[self._stale :] if entry]
+        return still_open, [page for _, page in self._acknowledged]
+
+    def acknowledge(self, count: int, now: int) -> list[int]:
+        """The oldest `count` messages are done with at `now` (µs); the ids to acknowledge."""
+        # The broker gives ids anew on the next connection; an old one could hit a stranger.
+        ids = [number for number in self._ids[self._stale : count] if number]
+        if ids:
+            page = [entry for entry in self._under_way[self._stale : count] if entry]
+            self._acknowledged.append((now, page))
+            while self._acknowledged[0][0] < now - ON_THE_WAY:
+                self._acknowledged.popleft()
+        del self._ids[:count]
+        del self._under_way[:count]
+        self._stale = max(0, self._stale - count)
+        return ids
+
+    def load(self, pages: Iterable[tuple[int, list[deliveries.Entry]]]) -> None:
         """Remembers what an earlier process has written; before the first message comes."""
-        for number, entries in deliveries.pages(connection, self._client):
+        for number, entries in pages:
             self._add(number, len(entries))
             self._first.update((entry[0], entry[1:]) for entry in entries)
+            self._doubtful.append([entry[1:] for entry in entries])
+        if self._doubtful:
+            since = self._doubtful[-1][-1][1] - ON_THE_WAY
+            self._doubtful = [page for page in self._doubtful if page[-1][1] >= since]
 
-    def page(self, numbers: Sequence[int]) -> Page:
-        """What is to be written together with the messages of these ids; 0 is none."""
-        entries = [(number, *self._first[number]) for number in numbers if number]
+    def page(self, count: int) -> Page:
+        """What is to be written together with the oldest `count` messages."""
+        part = zip(self._ids[:count], self._under_way[:count], strict=True)
+        entries = [(number, *entry) for number, entry in part if entry]
         number = self._next
         self._add(number, len(entries))
         while self._messages - self._sizes[0][1] >= REMEMBERED:
             self._messages -= self._sizes.popleft()[1]
-        return Page(self._client, number, entries, self._sizes[0][0])
+        return Page(self.client, number, entries, self._sizes[0][0])
 
     def _add(self, number: int, messages: int) -> None:
         self._sizes.append((number, messages))
         self._messages += messages
         self._next = number + 1
-
-
-class InTurn:
-    """What has come, in the order in which it came, to be found again by that order.
-
-    The last `REMEMBERED` at least, of this connection and of those before it.
-    """
-
-    def __init__(self, known: Iterable[tuple[int, int]]) -> None:
-        """`known`: checksum and moment (µs) of each message."""
-        # Moments never repeat and only grow, so they are the order.
-        self._known = sorted(set(known), key=lambda one: one[1])
-        self._last = {check: at for at, (check, _) in enumerate(self._known)}
-        self._next = -1
-
-    def add(self, entry: tuple[int, int]) -> None:
-        """One that comes for the first time: its checksum and the moment."""
-        self._last[entry[0]] = len(self._known)
-        self._known.append(entry)
-        if len(self._known) >= 2 * REMEMBERED:
-            self._forget(len(self._known) - REMEMBERED)
-
-    def _forget(self, count: int) -> None:
-        del self._known[:count]
-        self._last = {check: at for at, (check, _) in enumerate(self._known)}
-        self._next = max(self._next - count, -1)
-
-    def moment(self, check: int) -> int | None:
-        """When the message that comes next had come, if it had."""
-        at = self._next
-        if not 0 <= at < len(self._known) or self._known[at][0] != check:
-            at = self._last.get(check, -1)
-            if at < max(self._next, 0):
-                return None
-        self._next = at + 1
-        return self._known[at][1]

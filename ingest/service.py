@@ -25,7 +25,7 @@ from gebaeude.config import Settings, require
 from gebaeude.errors import ServiceMissing
 from gebaeude.log import Trouble
 from gebaeude.metrics import serve
-from gebaeude.store import devices, heartbeat
+from gebaeude.store import deliveries, devices, heartbeat
 from gebaeude.store.database import Connection, connect, wait_for
 from gebaeude.store.deliveries import Page
 from ingest import metrics
@@ -285,7 +285,8 @@ class Service:
         if self._channels is not None and version == self._version:
             return self._channels
         if self._channels is None:
-            self._subscriber.ledger.load(connection)
+            ledger = self._subscriber.ledger
+            ledger.load(deliveries.pages(connection, ledger.client))
             self._subscriber.follow(self._membership.load(connection))
         else:
             self._signs_of_life.note(self._channels)

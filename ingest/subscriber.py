@@ -8,6 +8,7 @@ acknowledged comes again.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from array import array
@@ -34,6 +35,7 @@ EVERYTHING = "#"
 KEEPALIVE_S = 30
 CONNECT_TIMEOUT_S = 5.0
 STABLE_S = 10.0  # a connection that lasted this long was no failure
+QUIET_S = 1.0  # what comes after it was not sent together with what came before
 READ_AT_ONCE = 500  # messages; then it is somebody else's turn
 COLLECTED_BYTES = 1_000_000  # handed over at once, and one message more
 MOST_WAITING_BYTES = 16_000_000
@@ -61,15 +63,14 @@ class Subscriber:
         client.on_subscribe = self._on_subscribe
         self._waiting: deque[Message] = deque()
         self._waiting_bytes = 0
-        self.ledger = Ledger(client_id)
         self.follow(Share(client_id, 0, (client_id,)))
         self.marker = 0  # the generation that begins here: nothing behind it is read yet
         self.unknown_marker = 0  # a generation that nobody has made; such markers are passed over
         self._others = array("H")  # ids of messages that are not ours, to be acknowledged
         self._subscribed = False
-        self._unacknowledged = array("H")  # ids in the order received; 0: nothing to say
-        self._stale = 0  # how many of these are of an earlier connection
+        self.ledger = Ledger(client_id)
         self._clock = 0  # µs
+        self._quiet_since = math.inf  # nothing has come since then
         self._pause = Pause()
         self._trouble = Trouble(log)
         self._unwelcome = ""
@@ -127,14 +128,11 @@ class Subscriber:
 
     def page(self, count: int) -> Page:
         """What to write with the oldest `count` messages, so that they are known again."""
-        return self.ledger.page(self._unacknowledged[:count])
+        return self.ledger.page(count)
 
     def acknowledge(self, count: int) -> None:
         """Acknowledges the oldest `count` messages that `collect` returned."""
-        # The broker gives ids anew on the next connection; an old one could hit a stranger.
-        ids = [number for number in self._unacknowledged[self._stale : count] if number]
-        del self._unacknowledged[:count]
-        self._stale = max(0, self._stale - count)
+        ids = self.ledger.acknowledge(count, self._clock)
         if ids and self.connected:
             self._client.acknowledge(ids)
 
@@ -153,7 +151,7 @@ class Subscriber:
         heard = self._client.leave(patience_s)
         self._client.on_disconnect = self._on_disconnect
         self._connected_at, self._subscribed = None, False
-        self._stale = len(self._unacknowledged)
+        self.ledger.parted()
         self.marker = 0
         return heard
 
@@ -174,7 +172,10 @@ class Subscriber:
 
     def _exchange(self, wait_s: float) -> None:
         client = self._client
-        if client.wait(wait_s):
+        if not client.wait(wait_s):
+            self._note_quiet(time.monotonic())
+        else:
+            self._quiet_since = math.inf
             self._clock = max(self._clock, time.time_ns() // 1000)
             enough = len(self._waiting) + READ_AT_ONCE
             client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
@@ -185,6 +186,11 @@ class Subscriber:
             client.loop_write()
         client.loop_misc()
 
+    def _note_quiet(self, now: float) -> None:
+        self._quiet_since = min(self._quiet_since, now)
+        if now - self._quiet_since > QUIET_S:
+            self.ledger.quiet()
+
     def _receive(
         self, topic: bytes, payload: bytes, retained: bool, number: int, again: bool
     ) -> None:
@@ -192,13 +198,10 @@ class Subscriber:
             return
         # No two messages at the same moment: what has no time of its own gets this one.
         self._clock += 1
-        moment = self._clock
-        if number:
-            moment = self.ledger.moment(number, topic, payload, again, moment)
+        moment = self.ledger.moment(number, topic, payload, again, self._clock)
         message = Message(topic, payload, moment, retained)
         self._waiting.append(message)
         self._waiting_bytes += _size(message)
-        self._unacknowledged.append(number)
 
     def _is_ours(self, topic: bytes, payload: bytes, number: int) -> bool:
         if self.marker:
@@ -276,7 +279,7 @@ class Subscriber:
             self._pause.reset()
             self._failures = 0
         self._move_on()
-        self._stale = len(self._unacknowledged)
+        self.ledger.parted()
         self._trouble.say("connection to the broker ended", str(reason))
 
 

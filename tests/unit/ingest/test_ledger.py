@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gebaeude.store.database import Connection
-from gebaeude.store.deliveries import keep
+from gebaeude.store.deliveries import keep, pages
 from ingest.ledger import REMEMBERED, Ledger
 
 CLIENT = "test-ledger"
@@ -28,14 +28,15 @@ def test_what_only_looks_alike_does_not() -> None:
 
 def test_the_next_process_knows_what_was_committed(connection: Connection) -> None:
     ledger = Ledger(CLIENT)
-    for number in range(1, 6):
+    for number in (1, 0, 2, 3, 4, 5):
         ledger.moment(number, TOPIC, PAYLOAD, False, FIRST + number)
-    page = ledger.page([1, 0, 2])
+    page = ledger.page(3)
     keep(connection, page)
     keep(connection, page)
-    keep(connection, ledger.page([3]))
+    assert ledger.acknowledge(3, LATER) == [1, 2]
+    keep(connection, ledger.page(1))
     heir = Ledger(CLIENT)
-    heir.load(connection)
+    heir.load(pages(connection, CLIENT))
     moments = [heir.moment(number, TOPIC, PAYLOAD, True, LATER) for number in range(1, 6)]
     assert moments == [FIRST + 1, FIRST + 2, FIRST + 3, LATER, LATER]
 
@@ -43,25 +44,26 @@ def test_the_next_process_knows_what_was_committed(connection: Connection) -> No
 def test_another_session_is_another_matter(connection: Connection) -> None:
     ledger = Ledger(CLIENT)
     ledger.moment(1, TOPIC, PAYLOAD, False, FIRST)
-    keep(connection, ledger.page([1]))
+    keep(connection, ledger.page(1))
     stranger = Ledger("somebody-else")
-    stranger.load(connection)
+    stranger.load(pages(connection, "somebody-else"))
     assert stranger.moment(1, TOPIC, PAYLOAD, True, LATER) == LATER
 
 
 def test_it_forgets_what_is_too_old_to_come_again(connection: Connection) -> None:
-    ledger, size, pages = Ledger(CLIENT), 4096, 12
-    for number in range(pages):
+    ledger, size, count = Ledger(CLIENT), 4096, 12
+    for number in range(count):
         ids = range(number * size + 1, (number + 1) * size + 1)
         for one in ids:
             ledger.moment(one, TOPIC, PAYLOAD, False, FIRST)
-        keep(connection, ledger.page(ids))
+        keep(connection, ledger.page(size))
+        ledger.acknowledge(size, FIRST)
     kept = connection.execute("SELECT min(number), max(number), count(*) FROM delivery").fetchone()
     needed = REMEMBERED // size
-    assert kept == (pages - needed + 1, pages, needed)
+    assert kept == (count - needed + 1, count, needed)
     heir = Ledger(CLIENT)
-    heir.load(connection)
-    assert heir.page([]).number == pages + 1
+    heir.load(pages(connection, CLIENT))
+    assert heir.page(0).number == count + 1
 
 
 def test_ids_that_begin_anew_are_known_by_their_order(connection: Connection) -> None:
@@ -71,15 +73,16 @@ def test_ids_that_begin_anew_are_known_by_their_order(connection: Connection) ->
     payloads = [b"21.5", b"21.6", b"21.5", b"21.7", b"21.7", b"21.8"]
     for at, payload in enumerate(payloads):
         ledger.moment(at + 1, TOPIC, payload, False, FIRST + at)
-    keep(connection, ledger.page([1, 2, 3]))
-    keep(connection, ledger.page([4, 5]))  # the last was never written
+    keep(connection, ledger.page(2))
+    ledger.acknowledge(2, LATER)
+    keep(connection, ledger.page(3))  # the last was never written
     heir = Ledger(CLIENT)
-    heir.load(connection)
+    heir.load(pages(connection, CLIENT))
+    ledger.parted()
     for one, known in ((ledger, 6), (heir, 5)):
         one.reconnected()
-        moments = [one.moment(at, TOPIC, payloads[at + 1], True, LATER + at) for at in range(1, 5)]
-        expected = [FIRST + at if at < known else LATER + at - 1 for at in range(2, 6)]
-        assert moments == expected
+        moments = [one.moment(at - 1, TOPIC, payloads[at], True, LATER + at) for at in range(2, 6)]
+        assert moments == [FIRST + at if at < known else LATER + at for at in range(2, 6)]
 
 
 def test_ids_that_go_on_are_not_taken_for_new_ones() -> None:
@@ -91,18 +94,25 @@ def test_ids_that_go_on_are_not_taken_for_new_ones() -> None:
 
 
 def test_what_comes_again_on_the_same_connection_is_known_by_its_order() -> None:
-    """A cluster whose node was away delivers once more, under new ids, and new ones between."""
-    ledger = Ledger(CLIENT)
+    """A cluster whose node was away delivers once more, under new ids, as often as it is away."""
+    ledger, count, done = Ledger(CLIENT), 100, 60
     ledger.reconnected()
-    payloads = [b"%d" % (at % 7) for at in range(3, 103)]
+    payloads = [b"%d" % (at % 7) for at in range(count)]
+    payloads[98] = b"once"
     for at, payload in enumerate(payloads):
         ledger.moment(at + 1, TOPIC, payload, False, FIRST + at)
-    again = range(95, 100)
-    for turn in range(2):
-        at = 100 + 10 * turn
-        ledger.moment(at + 1, TOPIC, b"new %d" % turn, False, LATER + turn)
-        moments = [ledger.moment(at + one, TOPIC, payloads[one], True, LATER) for one in again]
-        assert moments == ([FIRST + one for one in again] if not turn else [LATER] * 5)
+    ledger.acknowledge(done, FIRST + count)
+    number = count
+    for turn in range(3):
+        number += 1
+        ledger.moment(number, TOPIC, b"new %d" % turn, False, LATER + turn)
+        again = [*payloads[done:], *(b"new %d" % one for one in range(turn + 1))]
+        moments = []
+        for payload in again:
+            number += 1
+            moments.append(ledger.moment(number, TOPIC, payload, True, 2 * LATER))
+        assert max(moments) == LATER + turn
+        assert ledger.moment(number + 1, TOPIC, payloads[done], True, 3 * LATER) == 3 * LATER
 
 
 def test_the_order_of_a_long_connection_is_kept_as_far_back_as_messages_can_come_again() -> None:
