@@ -17,7 +17,7 @@ from gebaeude.text import BERLIN, N_, _, ago, number
 if TYPE_CHECKING:
     from gebaeude.store.attachments import Attach, Identity
     from gebaeude.store.database import Connection
-    from gebaeude.store.inbox import DeviceLine
+    from gebaeude.store.inbox import DeviceLine, Waiting
     from ingest.desk import Look, Suggestion
 
 app = typer.Typer(no_args_is_help=True, help=N_("Geräte: zuordnen, ansehen, wieder lösen."))
@@ -58,10 +58,7 @@ def inbox(state: StateOption = None) -> None:
     now = datetime.now(UTC)
     with opened("devices", state) as (connection, _known):
         for one in waiting.waiting(connection):
-            count = _("{n} Nachrichten").format(n=number(one.messages))
-            if one.messages == 1:
-                count = _("eine Nachricht")
-            _line(f"{one.format} {one.device}", one.name or "–", count, ago(one.last_at, now))
+            _line(f"{one.format} {one.device}", one.name or "–", *_kept(one, now))
 
 
 @app.command(help=N_("Ein Gerät: was es sendet, was es sein könnte, was zugeordnet ist."))
@@ -181,6 +178,15 @@ def _print_look(view: Look) -> None:
         _line(_("vielleicht"), guess.profile, guess.name, f"{guess.score:.0%}")
     for one in view.values:
         _line(one.field, f"{one.value:g} {one.unit or ''}".strip(), one.point or "–")
+
+
+def _kept(one: Waiting, now: datetime) -> Iterator[str]:
+    if one.messages:
+        count = _("{n} Nachrichten").format(n=number(one.messages))
+        yield _("eine Nachricht") if one.messages == 1 else count
+        yield ago(one.last_at, now)
+    if one.withdrawn:
+        yield _("zurückgenommene Messwerte: {n}").format(n=number(one.withdrawn))
 
 
 def _state(one: DeviceLine) -> Iterator[str]:

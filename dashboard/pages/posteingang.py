@@ -193,8 +193,8 @@ def _known(report: Report, visit: Visit) -> Part:
     columns: list[Column[Waiting]] = [
         Column(_("Gerät"), _known_name),
         Column(_("Gebäude", "one"), lambda row: row.building_name or "–"),
-        Column(_("Aufbewahrt"), lambda row: number(row.messages), number=True),
-        Column(_("Zuletzt"), lambda row: ago(row.last_at, visit.now), number=True),
+        Column(_("Aufbewahrt"), _known_kept, number=True),
+        Column(_("Zuletzt"), lambda row: _known_last(row, visit), number=True),
     ]
     name = _("Bekannte Geräte, die mehr senden")
     text = _(
@@ -202,6 +202,19 @@ def _known(report: Report, visit: Visit) -> Part:
     )
     body = table(columns, report.known, name)
     return card(name, [html.P(text, className="quiet"), body])
+
+
+def _known_kept(row: Waiting) -> Part:
+    text = _("zurückgenommen: {readings}").format(readings=readings(row.withdrawn))
+    return [
+        number(row.messages) if row.messages else None,
+        html.Span(text, className="sub") if row.withdrawn else None,
+    ]
+
+
+def _known_last(row: Waiting, visit: Visit) -> str:
+    """A device of which only readings were taken back has not been heard "never"."""
+    return ago(row.last_at, visit.now) if row.last_at else "–"
 
 
 def _known_name(row: Waiting) -> Part:

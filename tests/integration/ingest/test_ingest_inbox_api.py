@@ -130,6 +130,8 @@ def test_on_the_command_line(
     gone = gebaeude("release", *METER.split("/"), "--from", "2026-11-03 02:00")
     assert "4 Messwerte zurückgenommen" in gone  # 2:00 in Berlin is 1:00 UTC
     assert len(store.values("gas")) == 4
+    (line,) = gebaeude("inbox").splitlines()
+    assert line.endswith("Gaszähler  zurückgenommene Messwerte: 4")
     moved = gebaeude("claim", *METER.split("/"), "--building", "rathaus", "--name", "Gaszähler",
                      "--attach", "total_m3=gas", "--from", "2026-11-03T02:00+01:00")  # fmt: skip
     assert "4 wiederhergestellt" in moved
