@@ -15,21 +15,26 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SENSOR = "0202020202020202"
 LOGGER = "urn:dev:mac:0024beffffc4a055:"
 CLOCKLESS = "chaos/fuehler"
+STEADY = "chaos/stetig"
 PACK = 5  # readings of one pack
+BLOCK = 100  # numbers in a row whose steady messages are all alike
+STEADY_FROM = 10**9  # beyond all numbers
 
 # A device of each kind: (format, external id), its field, the point it belongs to.
 DEVICES: tuple[tuple[str, str, str, str], ...] = (
     ("chirpstack", SENSOR, "energy", "einzeln"),
     ("senml", LOGGER, "energy", "gebuendelt"),
     ("plain", CLOCKLESS, "energy", "zeitlos"),
+    ("plain", STEADY, "energy", "stetig"),
 )
 _NUMBER = re.compile(rb"#(\d+)#")
 
-Kind = Literal["single", "pack", "clockless", "broken", "stranger"]
+Kind = Literal["single", "pack", "clockless", "steady", "broken", "stranger"]
+TIMELESS: tuple[Kind, ...] = ("clockless", "steady")  # get the moment at which they come
 # Of twenty messages in a row: most are what a building sends, and of every kind there is one.
 MIX: tuple[Kind, ...] = (
-    *("single",) * 7, "clockless", *("single",) * 5, "pack", "broken", *("pack",) * 2,
-    "stranger", "clockless", "single",
+    *("single",) * 6, "steady", "clockless", *("single",) * 4, "steady", "pack", "broken",
+    *("pack",) * 2, "stranger", "clockless", "single",
 )  # fmt: skip
 
 
@@ -104,6 +109,15 @@ def _clockless(number: int) -> tuple[str, bytes]:
     return f"plain/{CLOCKLESS}/energy", str(number).encode()
 
 
+def steady_value(number: int) -> int:
+    """What the steady messages of this number's block say."""
+    return STEADY_FROM + number // BLOCK
+
+
+def _steady(number: int) -> tuple[str, bytes]:
+    return f"plain/{STEADY}/energy", str(steady_value(number)).encode()
+
+
 def _broken(number: int) -> tuple[str, bytes]:
     return f"application/1/device/{SENSOR}/event/up", b'{"time": #%d#' % number
 
@@ -116,6 +130,7 @@ _WRITERS = {
     "single": _single,
     "pack": _pack,
     "clockless": _clockless,
+    "steady": _steady,
     "broken": _broken,
     "stranger": _stranger,
 }

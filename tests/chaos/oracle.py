@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gebaeude.store.database import Connection
-from tests.chaos.messages import DEVICES, Numbered, number_in
+from tests.chaos.messages import DEVICES, Numbered, number_in, steady_value
 
 POINT_OF = {kind: point for kind, (_, _, _, point) in zip(
-    ("single", "pack", "clockless"), DEVICES, strict=True
+    ("single", "pack", "clockless", "steady"), DEVICES, strict=True
 )}  # fmt: skip
 
 
@@ -54,11 +54,13 @@ def judge(
     if not acknowledged:
         return verdict
     first, last = min(acknowledged), max(acknowledged)
-    dated, clockless = _dated(connection, first, last), _clockless(connection, first, last)
+    dated, timeless = _dated(connection, first, last), _timeless(connection, first, last)
     quarantine = _quarantine(connection, acknowledged)
     for number, message in acknowledged.items():
+        if message.kind == "steady":
+            continue
         reasons = quarantine.get(number, [])
-        copies, right = _copies(message, dated, clockless)
+        copies, right = _copies(message, dated, timeless)
         expected = "refused_by_database" if number in refused else message.reason
         if copies + len(reasons) == 0:
             verdict.lost.add(number)
@@ -68,15 +70,30 @@ def judge(
             (verdict.kept if reasons == [expected] else verdict.wrong).add(number)
         else:
             (verdict.stored if right and expected is None else verdict.wrong).add(number)
+    _judge_steady(verdict, [one for one in acknowledged.values() if one.kind == "steady"], timeless)
     return verdict
 
 
+def _judge_steady(
+    verdict: Verdict, messages: Sequence[Numbered], timeless: Mapping[int, int]
+) -> None:
+    """Of messages that are all alike nobody can say which is missing, only that one is."""
+    blocks: dict[int, list[int]] = defaultdict(list)
+    for message in messages:
+        blocks[steady_value(message.number)].append(message.number)
+    for value, numbers in blocks.items():
+        there = timeless.get(value, 0)
+        verdict.lost.update(numbers[there:])
+        verdict.doubled.update(numbers[: max(0, there - len(numbers))])
+        verdict.stored.update(set(numbers[:there]) - verdict.doubled)
+
+
 def _copies(
-    message: Numbered, dated: Mapping[str, dict[int, float]], clockless: Mapping[int, int]
+    message: Numbered, dated: Mapping[str, dict[int, float]], timeless: Mapping[int, int]
 ) -> tuple[int, bool]:
     """How often the message's readings are there, and whether they are right."""
     if message.kind == "clockless":
-        return clockless.get(message.number, 0), True
+        return timeless.get(message.number, 0), True
     expected = message.readings
     if not expected:
         return 0, True
@@ -97,13 +114,18 @@ def _dated(connection: Connection, first: int, last: int) -> dict[str, dict[int,
     }
 
 
-def _clockless(connection: Connection, first: int, last: int) -> dict[int, int]:
+def _timeless(connection: Connection, first: int, last: int) -> dict[int, int]:
+    """Value → how often it is there, of what has no time of its own."""
     rows = connection.execute(
-        "SELECT value FROM reading JOIN point ON point.id = point_id"
-        " WHERE key = %s AND value BETWEEN %s AND %s",
-        (POINT_OF["clockless"], first, last),
+        "SELECT value, count(*) FROM reading JOIN point ON point.id = point_id"
+        " WHERE key = %s AND value BETWEEN %s AND %s OR key = %s AND value BETWEEN %s AND %s"
+        " GROUP BY value",
+        (
+            *(POINT_OF["clockless"], first, last),
+            *(POINT_OF["steady"], steady_value(first), steady_value(last)),
+        ),
     ).fetchall()
-    return Counter(int(value) for (value,) in rows)
+    return {int(value): count for value, count in rows}
 
 
 def _quarantine(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import servers
+from tests.chaos.messages import TIMELESS
 from tests.chaos.oracle import Verdict, judge
 from tests.chaos.publisher import Publisher
 from tests.chaos.rounds import Attack, Fault, each, settle
@@ -92,7 +93,7 @@ def test_kill_in_mid_stream(name: str, fault: Fault, world: World) -> None:
         assert old
         assert not verdict.lost & (old | new)
         assert not verdict.wrong
-        assert all(publisher.acknowledged[one].kind == "clockless" for one in verdict.doubled)
+        assert all(publisher.acknowledged[one].kind in TIMELESS for one in verdict.doubled)
 
 
 @each(WITH_A_QUEUE)

@@ -17,7 +17,7 @@ import pytest
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from tests.chaos import servers
 from tests.chaos.disk import Disk
-from tests.chaos.messages import message
+from tests.chaos.messages import TIMELESS, message
 from tests.chaos.nats import EmbeddedNats
 from tests.chaos.oracle import Verdict
 from tests.chaos.publisher import Publisher
@@ -179,4 +179,4 @@ def _may_double(what: str, verdict: Verdict) -> set[int]:
     """Without a clock, where the publisher cannot know what the broker has, and sends it again."""
     if what not in SENT_AGAIN:
         return set()
-    return {number for number in verdict.doubled if message(number).kind == "clockless"}
+    return {number for number in verdict.doubled if message(number).kind in TIMELESS}

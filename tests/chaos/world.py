@@ -18,7 +18,7 @@ from gebaeude.store.database import Connection, connect
 from gebaeude.store.migrate import migrate
 from ingest.subscriber import Pause
 from tests.chaos import servers
-from tests.chaos.messages import DEVICES, Kind, Numbered, message
+from tests.chaos.messages import BLOCK, DEVICES, Kind, Numbered, message
 from tests.chaos.oracle import judge
 from tests.chaos.publisher import Publisher
 
@@ -83,8 +83,9 @@ class World:
                 time.sleep(0.1)
 
     def messages(self, count: int, kind: Kind | None = None) -> list[Numbered]:
-        """The next `count` messages; no number is ever used twice."""
-        first, self._next = self._next, self._next + count
+        """The next `count` messages, from a new block on; no number is ever used twice."""
+        first = -(-self._next // BLOCK) * BLOCK
+        self._next = first + count
         return [message(number, kind) for number in range(first, first + count)]
 
     def start_ingest(
