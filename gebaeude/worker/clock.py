@@ -18,6 +18,7 @@ from gebaeude.store import heartbeat, mail
 from gebaeude.store.database import Connection, connect
 from gebaeude.worker import jobs, limits, metrics
 from gebaeude.worker.context import Context
+from gebaeude.worker.quarantine import Growth
 
 PROCESS = "worker"
 EVERY_S = 1.0
@@ -32,6 +33,7 @@ class Clock:
         self._next_beat = 0.0
         self._asked = False
         self._rounds = 0
+        self._quarantine = Growth(context.settings)
 
     def run(self) -> None:
         """Until told to stop; a round that fails is said, and the next one tries again."""
@@ -66,6 +68,8 @@ class Clock:
         if time.monotonic() < self._next_beat:
             return
         self._next_beat = time.monotonic() + heartbeat.EVERY_S
+        if self._quarantine.is_news(connection):
+            jobs.ask_for(connection, "quarantine")
         waiting = mail.waiting(connection)
         metrics.MAILS_WAITING.set(waiting.waiting)
         detail = {

@@ -26,6 +26,24 @@ def prune(connection: Connection, settings: Settings, now: datetime, stop: Event
     metrics.QUARANTINE_FILLED.set(min(kept, most) / most)
 
 
+class Growth:
+    """Whether quarantine has grown so much that the next look at its bounds cannot wait."""
+
+    PART = 20  # of its bound
+
+    def __init__(self, settings: Settings) -> None:
+        self._step = settings.quarantine_max_mb * 1_000_000 // self.PART
+        self._seen = 0
+
+    def is_news(self, connection: Connection) -> bool:
+        """True once for each twentieth of the bound that has been added since; cheap."""
+        stored = bounds.stored_bytes(connection)
+        has_grown = stored - self._seen > self._step
+        if has_grown or stored < self._seen:
+            self._seen = stored
+        return has_grown
+
+
 def _drop(parts: Iterator[Part], cause: bounds.Cause, stop: Event) -> None:
     messages, newest = 0, None
     for part in parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 import urllib.request
@@ -13,7 +14,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gebaeude.model import Message, Reason
+from gebaeude.store import quarantine
 from gebaeude.store.database import connect
+from gebaeude.store.quarantine import Rejected
 
 STATE = "SELECT (SELECT count(*) FROM finding), (SELECT count(*) FROM ticket)"
 
@@ -74,6 +78,23 @@ def test_silence_and_plans_are_looked_at_when_it_starts(
     assert houses.ask("SELECT title FROM ticket ORDER BY title") == [
         ("Kesselwartung",), ("Wärmezähler meldet sich nicht",),
     ]  # fmt: skip
+
+
+def test_a_flood_does_not_fill_quarantine_until_the_next_look_at_its_bounds(
+    houses: Any, workers: Any, eventually: Any
+) -> None:
+    workers.start(quarantine_max_mb="1")
+    eventually(is_working(houses), 20)
+    eventually(lambda: houses.one("SELECT count(*) FROM procrastinate_jobs") == 0)
+    with houses.connect() as connection:
+        for number in range(20):
+            received = time.time_ns() // 1000
+            message = Message(b"%d" % number, os.urandom(100_000), received, False)
+            quarantine.keep(connection, [Rejected(message, Reason.UNKNOWN_TOPIC, "")])
+    kept = "SELECT coalesce(sum(length(payload)), 0) FROM quarantine"
+    eventually(lambda: houses.one(kept) <= 1_000_000, 15)
+    assert houses.one(kept) > 500_000
+    assert houses.one("SELECT sum(messages) FROM quarantine_dropped") >= 10
 
 
 def test_stops_cleanly_and_leaves_no_job_behind(houses: Any, workers: Any, eventually: Any) -> None:
