@@ -12,9 +12,6 @@ from gebaeude.store.database import Connection, queries
 
 _sql = queries(__file__)
 
-# Stands among the members in the table, as what no client id is: whose generation it is.
-_OF = "share of "
-
 
 class Generation(NamedTuple):
     """One way of dealing the messages out."""
@@ -86,11 +83,9 @@ def forget(connection: Connection, client: str) -> None:
 def _add(connection: Connection, base: str, members: tuple[str, ...]) -> Generation:
     newest = latest(connection)
     number = 1 if newest is None else newest.number + 1
-    _sql.add(connection, number=number, members=[*members, _OF + base])
+    _sql.add(connection, number=number, base=base, members=list(members))
     return Generation(number, members)
 
 
 def _read(row: tuple[int, list[str]] | None) -> Generation | None:
-    if row is None:
-        return None
-    return Generation(row[0], tuple(one for one in row[1] if not one.startswith(_OF)))
+    return None if row is None else Generation(row[0], tuple(row[1]))

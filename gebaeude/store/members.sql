@@ -7,18 +7,17 @@ LOCK TABLE ingest_generation IN EXCLUSIVE MODE;
 -- theirs; null: whosever it is. What does not say whose it is was made when there was one share.
 SELECT number, members FROM ingest_generation
 WHERE (:number::bigint IS NULL OR number = :number::bigint)
-  AND (:base::text IS NULL OR 'share of ' || :base = ANY (members)
-       OR NOT EXISTS (SELECT FROM unnest(members) AS m WHERE starts_with(m, 'share of '))
-          AND EXISTS (SELECT FROM unnest(members) AS m
-                      WHERE m = :base OR starts_with(m, :base || '-')))
+  AND (:base::text IS NULL OR base = :base
+       OR base IS NULL AND EXISTS (SELECT FROM unnest(members) AS m
+                                   WHERE m = :base OR starts_with(m, :base || '-')))
 ORDER BY number DESC LIMIT 1;
 
 -- name: generation(client)$
 -- The generation a session goes by.
 SELECT generation FROM ingest_session WHERE client = :client;
 
--- name: add(number, members)!
-INSERT INTO ingest_generation (number, members) VALUES (:number, :members);
+-- name: add(number, base, members)!
+INSERT INTO ingest_generation (number, base, members) VALUES (:number, :base, :members);
 
 -- name: go_by(client, generation)!
 -- From now on the session goes by this generation.

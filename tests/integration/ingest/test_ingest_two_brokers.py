@@ -68,7 +68,8 @@ def test_whose_place_another_brokers_ingest_had_taken_has_it_back(
 ) -> None:  # fmt: skip
     """As earlier versions wrote it, for which all ingests of a database were one share."""
     store.connection.execute(
-        "INSERT INTO ingest_generation VALUES (1, %s), (2, '{another}')", ([OURS],)
+        "INSERT INTO ingest_generation (number, members) VALUES (1, %s), (2, '{another}')",
+        ([OURS],),
     )
     store.connection.execute("INSERT INTO ingest_session VALUES (%s, 2), ('another', 1)", (OURS,))
     assert members.of_session(store.connection, "another", "another") is None
