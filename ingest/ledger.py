@@ -115,15 +115,15 @@ class Ledger:
         self._stale = max(0, self._stale - count)
         return ids
 
-    def load(self, pages: Iterable[tuple[int, list[deliveries.Entry]]]) -> None:
-        """Remembers what an earlier process has written; before the first message comes."""
-        for number, entries in pages:
+    def load(self, written: Iterable[tuple[int, list[deliveries.Entry]]]) -> None:
+        """Remembers the pages of earlier processes; before the first message comes."""
+        for number, entries in written:
             self._add(number, len(entries))
             self._first.update((entry[0], entry[1:]) for entry in entries)
             self._doubtful.append([entry[1:] for entry in entries])
-        if self._doubtful:
-            since = self._doubtful[-1][-1][1] - ON_THE_WAY
-            self._doubtful = [page for page in self._doubtful if page[-1][1] >= since]
+        pages = self._doubtful
+        since = pages[-1][-1][1] - ON_THE_WAY if pages else 0
+        self._doubtful = [page for page in pages if page[-1][1] >= since or page in pages[-2:]]
 
     def page(self, count: int) -> Page:
         """What is to be written together with the oldest `count` messages."""

@@ -118,7 +118,7 @@ def test_other_processes_offer_their_metrics_on_a_port(free_port: Callable[[], i
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
         assert "gebaeude_build_info" in text
         # As ingest and worker on one machine, with one environment.
-        with pytest.raises(SettingsError, match="GEBAEUDE_METRICS_PORT.*eigenen Port.*9465"):
+        with pytest.raises(SettingsError, match=r"GEBAEUDE_METRICS_PORT.*eigenen Port.*9465"):
             metrics.serve(Settings(metrics_port=port))
         with pytest.raises(SettingsError, match=r"GEBAEUDE_METRICS_PORT.*192\.0\.2\.1"):
             metrics.serve(Settings(metrics_port=port, metrics_host="192.0.2.1"))

@@ -24,6 +24,7 @@ class Quorum:
     queue: list[bytes] = field(default_factory=list)
     ready: deque[int] = field(default_factory=deque)  # numbers in `queue`
     again: deque[int] = field(default_factory=deque)
+    held: list[int] = field(default_factory=list)  # as `again`, but new ones come first
     under_way: dict[int, int] = field(default_factory=dict)  # id → number
     wire: deque[tuple[int, int, bool]] = field(default_factory=deque)
     acks: deque[int] = field(default_factory=deque)
@@ -36,12 +37,14 @@ class Quorum:
     def deliver(self, count: int) -> None:
         for _ in range(count):
             if not (self.again or self.ready):
-                return
+                break
             is_again = bool(self.again)
             number = (self.again or self.ready).popleft()
             self.id += 1
             self.under_way[self.id] = number
             self.wire.append((self.id, number, is_again))
+        self.again.extend(self.held)
+        self.held.clear()
 
     def hear(self, count: int) -> None:
         """Takes so many acknowledgements."""
@@ -50,14 +53,20 @@ class Quorum:
 
     def give_back(self) -> None:
         """A node was away: what is not known to be acknowledged comes again, under new ids."""
-        self.again.extendleft(sorted(self.under_way.values(), reverse=True))
+        everything = sorted([*self.held, *self.again, *self.under_way.values()])
+        self.again = deque(everything)
+        self.held.clear()
         self.under_way.clear()
         self.acks.clear()
 
-    def reconnect(self) -> None:
+    def reconnect(self, *, late: bool = False) -> None:
+        """`late`: it notices only after new ones have been sent that the last one is gone."""
         self.give_back()
         self.wire.clear()
         self.id = 0
+        if late:
+            self.held.extend(self.again)
+            self.again.clear()
 
 
 class System:
@@ -100,10 +109,10 @@ class System:
         del self.waiting[:count]
         self.broker.acks.extend(self.ledger.acknowledge(len(part), self.now))
 
-    def line_breaks(self, heard: int) -> None:
+    def line_breaks(self, heard: int, *, late: bool = False) -> None:
         """The broker has had only so many of the acknowledgements."""
         self.broker.hear(heard)
-        self.broker.reconnect()
+        self.broker.reconnect(late=late)
         self.ledger.parted()
         self.ledger.parted()  # an attempt to connect has failed
         self.ledger.reconnected()
@@ -128,13 +137,15 @@ class System:
         self.start()
 
     def finish(self) -> None:
-        self.broker.deliver(len(self.broker.queue))
-        self.read(10**6)
+        for _ in range(2):
+            self.broker.deliver(len(self.broker.queue))
+            self.read(len(self.broker.wire))
         self.commit(10**6)
 
 
 FAULTS: dict[str, Callable[[System], None]] = {
     "line": lambda system: system.line_breaks(len(system.broker.acks)),
+    "line, noticed late": lambda system: system.line_breaks(len(system.broker.acks), late=True),
     "line, acknowledgements lost": lambda system: system.line_breaks(0),
     "node": System.node_was_away,
     "node at rest": System.node_was_away_at_rest,
@@ -188,8 +199,14 @@ def test_each_is_known_again_whatever_node_and_line_do(steps: list[tuple[str, in
 
 @settings(max_examples=500)
 @given(steps=STEPS)
+def test_new_ones_may_come_first(steps: list[tuple[str, int]]) -> None:
+    assert_each_once(play(steps, unlike(), "line", "line, noticed late"))
+
+
+@settings(max_examples=500)
+@given(steps=STEPS)
 def test_the_next_process_knows_them_too(steps: list[tuple[str, int]]) -> None:
-    assert_each_once(play(steps, unlike(), "line", "kill", "node at rest"))
+    assert_each_once(play(steps, unlike(), "line", "kill"))
 
 
 @settings(max_examples=500)
@@ -226,6 +243,13 @@ def test_a_message_left_over_from_the_last_connection_is_written_as_what_it_is()
     steps = [("publish", 3), ("deliver", 3), ("read", 2), ("fault", 0), ("deliver", 3), ("read", 1)]
     system = play([*steps, ("commit", 1), ("fault", 1)], unlike(), "line", "kill")
     assert_each_once(system)
+
+
+def test_what_never_arrived_is_new_even_if_others_overtook_it() -> None:
+    words = [b"still" if number % 3 else b"%d" % number for number in range(MOST)]
+    steps = [*[("publish", 12)] * 8, ("deliver", 60), ("read", 40), ("commit", 21), ("fault", 0)]
+    system = play([*steps, ("deliver", 30), ("read", 30)], words, "line, noticed late")
+    assert moments(system) == len(system.stored) == len(system.broker.queue)
 
 
 def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
