@@ -83,106 +83,77 @@ class InTurn:
         if self._burst is None:
             self._burst = self._begin(check, often)
         if not often and self._unsure:
-            # Nothing new comes before all the others have, so those had got through after all.
+            # None that is new comes before those that are not: so these do not come.
             self._await((), without=self._unsure)
             self._unsure = []
-        if not self._burst.expects(check, often) and not self._explains(check, often):
+        if not self._burst.expects(check, often):
             return None
         awaited = self._awaited.get(check)
         return awaited.popleft() if awaited else self._last[check]
 
     def _begin(self, check: int, often: int) -> Burst:
         """What is to come, if this one is the first."""
-        if self._is_first and (burst := self._late(check, often)):
-            return burst
+        if self._is_first:
+            must_come = sorted(self.awaited, key=_moment)
+            lost = self._lost(self._doubtful, must_come, check, often)
+            if lost or must_come:
+                return self._expect(lost, must_come)
         under_way, pages = self._now()
         must_come = sorted({*self.awaited, *under_way}, key=_moment)
-        is_oldest = bool(must_come) and must_come[0][0] == check
-        lost = [] if is_oldest else self._lost(pages, check, often)
-        if self._is_first and not (is_oldest or lost):
-            return Burst(())  # what never reached us, overtaken by what is new
-        return self._expect(must_come, lost, is_early=often == 1)
+        lost = self._lost(pages, must_come, check, often)
+        if self._is_first:
+            # Or these have overtaken what never reached us before; then they do not come.
+            return self._expect([*lost, *must_come], [])
+        return self._expect(lost, must_come)
 
-    def _late(self, check: int, often: int) -> Burst | None:
-        """What is left of earlier connections; what is new on this one may have overtaken it."""
-        must_come = sorted(self.awaited, key=_moment)
+    def _expect(self, perhaps: list[Entry], must_come: list[Entry]) -> Burst:
+        self._unsure = perhaps
+        self._await([*perhaps, *must_come])
+        return Burst(perhaps, must_come)
+
+    def _lost(
+        self, pages: Sequence[Page], must_come: Sequence[Entry], check: int, often: int
+    ) -> list[Entry]:
+        """What was acknowledged in vain, if this message is the first of it."""
         if must_come and must_come[0][0] == check:
-            return self._expect(must_come)
-        lost = self._lost(self._doubtful, check, often)
-        return self._expect(must_come, lost, is_early=often == 1) if must_come or lost else None
-
-    def _expect(
-        self, must_come: Sequence[Entry], lost: list[Entry] | None = None, *, is_early: bool = False
-    ) -> Burst:
-        self._unsure = lost or []
-        self._await([*must_come, *self._unsure])
-        return Burst(must_come, self._unsure, is_early=is_early and not self._unsure)
-
-    def _lost(self, pages: Sequence[Page], check: int, often: int) -> list[Entry]:
-        """What was acknowledged in vain, if this message was the first of it."""
+            return []
         # Acknowledgements go by the page, and mostly by the page they are lost.
         starts = [page[0] for page in pages if page[0][0] == check]
-        entries = sorted({*chain(*pages)}, key=_moment)
+        entries = sorted({*chain(*pages)}.difference(must_come), key=_moment)
         if not starts and often == 1:
             starts = [one for one in entries if one[0] == check]
-        return entries[entries.index(starts[-1]) :] if starts else []
-
-    def _explains(self, check: int, often: int) -> bool:
-        """Whether one that is not expected comes again all the same, since it cannot be new."""
-        burst = self._burst
-        if often != 1 or burst is None or not burst.missing:
-            return False
-        if check in burst.came:
-            # All of it comes once more.
-            everything = self._await(self._now()[0])
-            at = everything.index((check, self._last[check]))
-            self._burst = Burst(everything[at:], is_guess=True)
-            return self._burst.expects(check, often)
-        burst.is_early = True  # acknowledged in vain
-        return True
+        return [one for one in entries if one[1] >= starts[-1][1]] if starts else []
 
 
 class Burst:
     """Messages that come again in one go, and which are still to come."""
 
-    def __init__(
-        self,
-        must_come: Iterable[Entry],
-        perhaps: Iterable[Entry] = (),
-        *,
-        is_early: bool = False,
-        is_guess: bool = False,
-    ) -> None:
-        """perhaps: comes before those that must. is_early: even earlier ones come first.
-
-        is_guess: not even those that must are certain.
-        """
-        self._left = Counter(check for check, _ in must_come)
+    def __init__(self, perhaps: Sequence[Entry], must_come: Sequence[Entry]) -> None:
+        """`perhaps`: comes before those that must."""
         self._perhaps = Counter(check for check, _ in perhaps)
-        self._is_guess = is_guess
-        self.came: set[int] = set()  # checksums
-        self.is_early = is_early
-
-    @property
-    def missing(self) -> int:
-        """How many must still come."""
-        return self._left.total()
+        self._left = Counter(check for check, _ in must_come)
+        self._missing = len(perhaps) + len(must_come)
+        self._is_early = False  # what comes is older than all of these
 
     def expects(self, check: int, often: int) -> bool:
-        """Whether the next one, of which there are so many, is one that came before."""
+        """Whether the next one, of which so many are known, is one that came before."""
         if not often:
-            self.is_early = False
-            self._perhaps.clear()
-            if self._is_guess:
-                self._left.clear()
+            self._give_up_doubtful()
             return False
         for left in (self._perhaps, self._left):
             if left[check] > 0:
                 left[check] -= 1
-                self.came.add(check)
-                self.is_early &= often > 1
+                self._missing -= 1
                 return True
-        return self.is_early
+        # Others are missing, and none before them can be new: it had been acknowledged in vain.
+        self._is_early |= often == 1
+        self._is_early &= self._missing > 0
+        return self._is_early
+
+    def _give_up_doubtful(self) -> None:
+        self._missing -= self._perhaps.total()
+        self._perhaps.clear()
+        self._is_early = False
 
 
 def _moment(entry: Entry) -> int:

@@ -121,9 +121,8 @@ class Ledger:
             self._add(number, len(entries))
             self._first.update((entry[0], entry[1:]) for entry in entries)
             self._doubtful.append([entry[1:] for entry in entries])
-        pages = self._doubtful
-        since = pages[-1][-1][1] - ON_THE_WAY if pages else 0
-        self._doubtful = [page for page in pages if page[-1][1] >= since or page in pages[-2:]]
+        since = self._doubtful[-1][-1][1] - ON_THE_WAY if self._doubtful else 0
+        self._doubtful = [page for page in self._doubtful if page[-1][1] >= since]
 
     def page(self, count: int) -> Page:
         """What is to be written together with the oldest `count` messages."""

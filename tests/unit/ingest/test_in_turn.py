@@ -252,11 +252,36 @@ def test_what_never_arrived_is_new_even_if_others_overtook_it() -> None:
     assert moments(system) == len(system.stored) == len(system.broker.queue)
 
 
+def test_what_overtook_is_not_awaited_itself() -> None:
+    words = [b"one", b"still", b"two", b"still"]
+    steps = [("publish", 4), ("deliver", 2), ("fault", 0), ("deliver", 2), ("read", 2)]
+    assert moments(play(steps, words, "line, noticed late")) == len(words)
+
+
+def test_what_was_acknowledged_long_ago_may_come_again_before_the_rest() -> None:
+    """A node stood still for many seconds, and heard nothing of all that."""
+    system = System()
+    words = [b"0", b"still", b"1", b"still", b"2", b"3"]
+    for word in words:
+        system.broker.publish(word)
+    system.broker.deliver(6)
+    system.read(6)
+    system.broker.give_back()
+    for _ in range(2):
+        system.commit(2)
+        system.now += 5 * SECOND
+    system.broker.publish(b"still")
+    system.finish()
+    assert moments(system) == len(system.stored) == len(words) + 1
+
+
 def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
     """The last page had got through, and then came something that begins in the same way."""
-    words = [b"a", b"b", b"a", b"b", b"a", b"unheard of", b"a", b"b"]
-    steps = [("publish", 8), ("deliver", 8), ("read", 4), ("commit", 4), ("fault", 0)]
-    system = play(steps, words, "kill")
+    words = [b"a", b"b", b"a", b"b", b"a", b"unheard of", b"a", b"b", b"b", b"b"]
+    steps = [("publish", 10), ("deliver", 8), ("read", 4), ("commit", 4), ("fault", 0)]
+    system = play(
+        [*steps, ("deliver", 4), ("read", 4), ("deliver", 2), ("fault", 1)], words, "kill", "line"
+    )
     assert moments(system) == len(words) - 1
 
 
