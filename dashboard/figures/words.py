@@ -60,14 +60,15 @@ def _trend(series: Series, known: Floats) -> str:
     half = len(known) // 2
     before, after = float(known[:half].mean()), float(known[half:].mean())
     reach = float(np.ptp(known))
-    if abs(after - before) <= SAME * reach:
+    difference = shown(abs(after - before), series)
+    if abs(after - before) <= SAME * reach or difference == shown(0.0, series):
         return _("Beide Hälften liegen im Mittel gleich hoch.")
     text = (
         _("Die zweite Hälfte liegt im Mittel um {difference} höher als die erste.")
         if after > before
         else _("Die zweite Hälfte liegt im Mittel um {difference} niedriger als die erste.")
     )
-    return text.format(difference=shown(abs(after - before), series))
+    return text.format(difference=difference)
 
 
 def carpet_words(carpet: Carpet) -> str:

@@ -34,6 +34,8 @@ REMEDIES: dict[Reason, str] = {
     Reason.IMPLAUSIBLE_VALUE: N_("Fühler oder Zähler prüfen; vielleicht stimmt die Einheit nicht."),
     Reason.RETAINED: N_("Nichts. Eine so alte Nachricht hat keine ehrliche Zeit."),
 }
+# Where reading it once more may help, once that is done.
+MENDABLE = REMEDIES.keys() - {Reason.RETAINED}
 OTHERWISE = N_("Das Gerät oder das Gateway prüfen, das sie geschickt hat.")
 
 
@@ -82,7 +84,7 @@ def _todo(report: Report) -> Part:
     parts: list[Part] = [html.P(_(REMEDIES.get(of.reason, OTHERWISE)))]
     if not may(Right.MANAGE_DEVICES):
         return card(_("Was tun?"), parts)
-    again, buttons = "button main-action", []
+    again, buttons = "button main-action" if of.reason in MENDABLE else "button", []
     if of.device and of.format and of.reason in (*ATTACHABLE, Reason.UNDECODED):
         href = inbox_href(of.format, of.device)
         buttons.append(html.A(_("Im Posteingang öffnen"), href=href, className=again))

@@ -153,6 +153,8 @@ def test_the_chart_can_be_read_aloud() -> None:
     assert "niedriger als die erste" in spoken(falling)
     flat = replace(gauge(), value=np.full(HOURS, 20.0))
     assert spoken(flat).endswith("Beide Hälften liegen im Mittel gleich hoch.")
+    nearly = replace(gauge(), value=np.linspace(20.0, 20.04, HOURS))
+    assert spoken(nearly).endswith("Beide Hälften liegen im Mittel gleich hoch.")
     assert (
         spoken(replace(gauge(), value=np.full(HOURS, np.nan), empty="Nichts da.")) == "Nichts da."
     )
