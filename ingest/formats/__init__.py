@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from importlib import import_module
 
 import msgspec
@@ -18,6 +17,7 @@ import msgspec
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from gebaeude.portfolio import vocabulary
+from ingest.formats.common import remembered
 from ingest.formats.radio import Signal
 
 Listen = Callable[[Message], Signal | None]
@@ -69,7 +69,7 @@ _any_format = re.compile(
 )
 
 
-@lru_cache(maxsize=16_384)
+@remembered(131_072)
 def format_of(topic: bytes) -> str:
     """The name of the format a topic carries. Raises DecodeError: invalid_utf8, unknown_topic."""
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache, wraps
 from itertools import islice
 from typing import TypeVar
 
@@ -17,9 +18,11 @@ from gebaeude.errors import DecodeError
 from gebaeude.model import Reason
 
 T = TypeVar("T")
+Key = TypeVar("Key", str, bytes)
 
 NAN = math.nan
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_KEY = 200  # characters or bytes of what is remembered
 DEEPEST = 16  # no real device nests further
 MOST_VALUES = settings().message_values  # of one message
 _MOST_CONTAINERS = 2 * MOST_VALUES  # objects and arrays
@@ -27,6 +30,21 @@ _MOST_CONTAINERS = 2 * MOST_VALUES  # objects and arrays
 # Not float(): that takes "1_000", "nan", "infinity" and digits of every script. Possessive: half a
 # megabyte of digits and a letter must not be tried at every place.
 _NUMBER = re.compile(r"\s*+[-+]?(\d++\.?\d*+|\.\d++)([eE][-+]?\d++)?\s*+", re.ASCII)
+
+
+def remembered(most: int) -> Callable[[Callable[[Key], T]], Callable[[Key], T]]:
+    """As lru_cache, for short keys: senders choose them, and could fill memory with long ones."""
+
+    def decorate(look: Callable[[Key], T]) -> Callable[[Key], T]:
+        cached = lru_cache(maxsize=most)(look)
+
+        @wraps(look)
+        def bounded(key: Key) -> T:
+            return cached(key) if len(key) <= LONGEST_KEY else look(key)
+
+        return bounded
+
+    return decorate
 
 
 def parse(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:

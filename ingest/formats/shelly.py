@@ -20,14 +20,13 @@ Source: Shelly API documentation, "RPC notifications" and the components' status
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import bounded, leaves, number, parse, seconds
+from ingest.formats.common import bounded, leaves, number, parse, remembered, seconds
 
 TOPICS = (
     "#/events/rpc",
@@ -156,7 +155,7 @@ def _samples(
     return samples
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _about(path: str) -> tuple[bool, str | None]:
     """Whether a field is a measured value, and its unit where it is known."""
     parts = path.split(".")

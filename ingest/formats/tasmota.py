@@ -26,14 +26,13 @@ Source: Tasmota documentation, "MQTT", "Commands", "JSON status responses".
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import bounded, parse, within
+from ingest.formats.common import bounded, parse, remembered, within
 from ingest.formats.members import measured
 from ingest.formats.times import epoch, moment_here
 
@@ -48,6 +47,7 @@ TIC_UNITS: dict[str, str] = {"BASE": "Wh", "HCHC": "Wh", "HCHP": "Wh", "PAPP": "
 SENSOR_UNITS: dict[str, str] = {
     "Humidity": "%", "Illuminance": "lx", "CarbonDioxide": "ppm", "eCO2": "ppm",
 }  # fmt: skip
+TEMPERATURE, PRESSURE = "TempUnit", "PressureUnit"  # members that tell a unit
 TEMPERATURES = frozenset({"Temperature", "DewPoint"})
 PRESSURES = frozenset({"Pressure", "SeaPressure"})
 TEMPERATURE_UNITS: dict[str, str] = {"C": "°C", "F": "°F"}
@@ -85,10 +85,13 @@ def decode(message: Message) -> list[Sample]:
     if tree is None:
         return []
     time = _time(tree, message.received)
-    units = _text(tree.get("TempUnit")), _text(tree.get("PressureUnit"))
+    told: dict[str | None, str | None] = {
+        TEMPERATURE: TEMPERATURE_UNITS.get(_text(tree.get(TEMPERATURE))),
+        PRESSURE: _text(tree.get(PRESSURE)) or None,
+    }
     sensors = {name: value for name, value in tree.items() if name not in _ABOUT_THE_DEVICE}
     return [
-        Sample(device, path, time, value, _unit(path, *units))
+        Sample(device, path, time, value, told.get(unit := _unit(path), unit))
         for path, value in bounded(measured(sensors, quoted=False))
         if _is_wanted(path)
     ]
@@ -107,7 +110,7 @@ def signal(message: Message) -> radio.Signal | None:
     return radio.in_dbm(device, [wifi.signal]) or percent
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _split(topic: bytes) -> tuple[str, str]:
     """(device, kind of message); no device for what is no telemetry."""
     levels = topic.decode().split("/")
@@ -150,7 +153,7 @@ def _time(tree: dict[str, object], received: int) -> int:
     return moment_here(told, received) if isinstance(told, str) else epoch(told)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_wanted(path: str) -> bool:
     parts = path.split(".")
     is_radar = parts[0].startswith("LD2410") and "Energy" in parts
@@ -161,8 +164,9 @@ def _text(sibling: object) -> str:
     return sibling if isinstance(sibling, str) else ""
 
 
-@lru_cache(maxsize=4096)
-def _unit(path: str, temperature: str, pressure: str) -> str | None:
+@remembered(4096)
+def _unit(path: str) -> str | None:
+    """The unit, or the member that tells it."""
     parts = path.split(".")
     names = parts[:-1] if parts[-1].isdecimal() else parts
     name = names[-1] if names else ""
@@ -171,7 +175,7 @@ def _unit(path: str, temperature: str, pressure: str) -> str | None:
     if path.startswith("TIC."):
         return TIC_UNITS.get(name)
     if name in TEMPERATURES:
-        return TEMPERATURE_UNITS.get(temperature)
+        return TEMPERATURE
     if name in PRESSURES:
-        return pressure or None
+        return PRESSURE
     return SENSOR_UNITS.get(name)

@@ -19,14 +19,13 @@ Source: wmbusmeters README and drivers; units from its `units.h`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import msgspec
 
 from gebaeude.errors import DecodeError
 from gebaeude.model import Message, Reason, Sample
 from ingest.formats import radio
-from ingest.formats.common import moment, number_or_text, parse, within
+from ingest.formats.common import moment, number_or_text, parse, remembered, within
 
 TOPICS = ("wmbusmeters/#",)
 
@@ -84,7 +83,7 @@ def signal(message: Message) -> radio.Signal | None:
     return radio.in_dbm(heard.id, [heard.rssi_dbm])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _about(field: str) -> tuple[bool, str | None]:
     """Whether a field is a value of this moment, and its unit where the key tells it."""
     words = field.split("_")

@@ -134,12 +134,6 @@ def test_topics_that_carry_nothing_known(topic: bytes, reason: Reason) -> None:
     assert caught.value.reason is reason
 
 
-def test_topics_are_remembered_but_not_without_end() -> None:
-    for number in range(20_000):
-        format_of(f"senml/{number}".encode())
-    assert format_of.cache_info().currsize <= 16_384
-
-
 def test_a_mistake_in_a_decoder_is_kept_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(message: Message) -> list[Sample]:
         raise ZeroDivisionError("oops")
