@@ -45,13 +45,15 @@ class InTurn:
         self._burst: Burst | None = None
         self._is_first = True  # nothing has come again on this connection
 
-    def _await(self, entries: Iterable[Entry], without: Iterable[Entry] = ()) -> list[Entry]:
-        """Adds to what is awaited; returns all of that in order."""
-        everything = sorted({*self.awaited, *entries}.difference(without), key=_moment)
-        self._awaited.clear()
-        for check, moment in everything:
+    def _await(self, entries: Iterable[Entry]) -> None:
+        """Adds to what is awaited, behind what has not come at all yet."""
+        for check, moment in sorted({*entries}.difference(self.awaited), key=_moment):
             self._awaited.setdefault(check, deque()).append(moment)
-        return everything
+
+    def _forget(self, entries: Iterable[Entry]) -> None:
+        for check, moment in entries:
+            if (moments := self._awaited.get(check)) and moment in moments:
+                moments.remove(moment)
 
     def _remember(self, entries: Iterable[Entry]) -> None:
         # Moments never repeat and only grow, so they are the order.
@@ -72,9 +74,12 @@ class InTurn:
         if len(self._known) >= 2 * self._most:
             self._remember(self._known[-self._most :])
 
-    def interrupt(self) -> None:
-        """What comes again from here on does not belong to what came again before."""
-        if self._burst is not None:
+    def interrupt(self, *, by_new: bool = False) -> None:
+        """What comes again from here on does not belong to what came again before.
+
+        by_new: unless that is not complete, and new ones have only come in between.
+        """
+        if self._burst is not None and not (by_new and self._burst.missing):
             self._burst, self._is_first = None, False
 
     def moment(self, check: int) -> int | None:
@@ -84,7 +89,7 @@ class InTurn:
             self._burst = self._begin(check, often)
         if not often and self._unsure:
             # None that is new comes before those that are not: so these do not come.
-            self._await((), without=self._unsure)
+            self._forget(self._unsure)
             self._unsure = []
         if not self._burst.expects(check, often):
             return None
@@ -132,7 +137,7 @@ class Burst:
         """`perhaps`: comes before those that must."""
         self._perhaps = Counter(check for check, _ in perhaps)
         self._left = Counter(check for check, _ in must_come)
-        self._missing = len(perhaps) + len(must_come)
+        self.missing = len(perhaps) + len(must_come)  # still to come
         self._is_early = False  # what comes is older than all of these
 
     def expects(self, check: int, often: int) -> bool:
@@ -143,15 +148,15 @@ class Burst:
         for left in (self._perhaps, self._left):
             if left[check] > 0:
                 left[check] -= 1
-                self._missing -= 1
+                self.missing -= 1
                 return True
         # Others are missing, and none before them can be new: it had been acknowledged in vain.
         self._is_early |= often == 1
-        self._is_early &= self._missing > 0
+        self._is_early &= self.missing > 0
         return self._is_early
 
     def _give_up_doubtful(self) -> None:
-        self._missing -= self._perhaps.total()
+        self.missing -= self._perhaps.total()
         self._perhaps.clear()
         self._is_early = False
 

@@ -87,7 +87,7 @@ class Ledger:
         if known is None and self._in_turn is not None:
             self._in_turn.add(entry)
             if not again:
-                self._in_turn.interrupt()
+                self._in_turn.interrupt(by_new=True)
         return entry
 
     def _known(self, number: int, check: int) -> int | None:

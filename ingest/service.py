@@ -33,8 +33,9 @@ from ingest.batch import Batch
 from ingest.heard import SignsOfLife
 from ingest.membership import Membership
 from ingest.midwife import Midwife
+from ingest.patience import Pause
 from ingest.resolve import Channels
-from ingest.subscriber import Pause, Subscriber
+from ingest.subscriber import Subscriber
 from ingest.write import Stale, Stored, Writer
 
 log = logging.getLogger(__name__)

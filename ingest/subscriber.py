@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import random
 import time
 from array import array
 from collections import deque
@@ -27,6 +26,7 @@ from gebaeude.store.deliveries import Page
 from gebaeude.text import _
 from ingest.client import Client
 from ingest.ledger import Ledger
+from ingest.patience import Pause, Silence
 from ingest.share import MARKER, TOPIC, Share, generation_of, marker
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Subscriber:
         self.ledger = Ledger(client_id)
         self._clock = 0  # µs
         self._quiet_since = math.inf  # nothing has come since then
+        self._silence = Silence()
         self._pause = Pause()
         self._trouble = Trouble(log)
         self._unwelcome = ""
@@ -172,13 +173,15 @@ class Subscriber:
 
     def _exchange(self, wait_s: float) -> None:
         client = self._client
-        if not client.wait(wait_s):
-            self._note_quiet(time.monotonic())
-        else:
+        if client.wait(wait_s):
             self._quiet_since = math.inf
-            self._clock = max(self._clock, time.time_ns() // 1000)
+            self._clock = begun = max(self._clock, time.time_ns() // 1000)
             enough = len(self._waiting) + READ_AT_ONCE
             client.read_available(lambda: len(self._waiting) >= enough or self._is_full())
+            if self._clock > begun:
+                self._silence.end()
+        else:
+            self._note_quiet(time.monotonic())
         if self._others:
             client.acknowledge(self._others)
             del self._others[:]
@@ -190,6 +193,12 @@ class Subscriber:
         self._quiet_since = min(self._quiet_since, now)
         if now - self._quiet_since > QUIET_S:
             self.ledger.quiet()
+        if self._subscribed and len(self._places) > 1 and self._silence.is_suspicious():
+            # A cluster whose node was away may keep messages and send them to nobody, which looks
+            # like peace from here. Another connection gets them, and costs nothing.
+            log.info("nothing came for a while; connecting again at the next place")
+            self.part()
+            self._turn = (self._turn + 1) % len(self._places)
 
     def _receive(
         self, topic: bytes, payload: bytes, retained: bool, number: int, again: bool
@@ -254,6 +263,7 @@ class Subscriber:
         self._connected_at = time.monotonic()
         self._was_welcome = True
         self.ledger.reconnected()
+        self._silence.begin()
         known = "known" if flags.session_present else "new"
         log.info("connected to the broker %s:%d, session %s", *self._place, known)
         # Also in a known session: it may have been made by a process that came no further.
@@ -281,27 +291,6 @@ class Subscriber:
         self._move_on()
         self.ledger.parted()
         self._trouble.say("connection to the broker ended", str(reason))
-
-
-class Pause:
-    """Seconds between attempts: doubling from a tenth, never more than 30, never in step."""
-
-    LONGEST_S = 30.0
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._next_s = 0.1
-        self._ends = 0.0
-
-    def prolong(self) -> None:
-        self._ends = time.monotonic() + self._next_s * random.uniform(0.5, 1.0)
-        self._next_s = min(self._next_s * 2, self.LONGEST_S)
-
-    def left(self) -> float:
-        """Seconds until the next attempt."""
-        return self._ends - time.monotonic()
 
 
 def _size(message: Message) -> int:

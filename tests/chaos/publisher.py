@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle
@@ -49,7 +49,7 @@ class Publisher(threading.Thread):
         self.total = len(messages)
         self.acknowledged: dict[int, Numbered] = {}
         self.acknowledged_at: dict[int, float] = {}  # by the monotonic clock
-        self.sent_again: set[int] = set()  # numbers
+        self.sent_again: Counter[int] = Counter()  # number → how often
         self.connections = 0
 
     def run(self) -> None:

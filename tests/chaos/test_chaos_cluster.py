@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class ClusterWorld(World):
         self.cluster = Cluster(state)
         super().__init__(state, seed, self.cluster.nodes[0])
         self.disks: list[Disk] = []
-        self.sent_again: set[int] = set()  # of the present round, by its publisher
+        self.sent_again: Mapping[int, int] = {}  # of the present round, by its publisher
 
     def __enter__(self) -> ClusterWorld:
         super().__enter__()
@@ -283,14 +283,14 @@ def test_cluster(name: str, fault: Fault, cluster: ClusterWorld) -> None:
     assert line_of(name).rounds, line_of(name).notes
 
 
-def _is_promised(verdict: Verdict, sent_again: set[int]) -> bool:
+def _is_promised(verdict: Verdict, sent_again: Mapping[int, int]) -> bool:
     """Nothing lost, nothing wrong, and twice only what has no time and was sent again."""
-    doubled, may_double = _timeless(verdict.doubled), _timeless(sent_again)
-    is_timeless = len(verdict.doubled) == doubled.total()
-    return is_timeless and doubled <= may_double and not (verdict.lost or verdict.wrong)
-
-
-def _timeless(numbers: set[int]) -> Counter[bytes]:
-    """How many of these have no time, by what they say."""
-    messages = [message(number) for number in numbers]
-    return Counter(one.payload for one in messages if one.kind in TIMELESS)
+    may_double: Counter[bytes] = Counter()
+    for number, times in sent_again.items():
+        may_double[message(number).payload] += times
+    doubled = [message(number) for number in verdict.doubled]
+    return (
+        not (verdict.lost or verdict.wrong)
+        and all(one.kind in TIMELESS for one in doubled)
+        and Counter(one.payload for one in doubled) <= may_double
+    )

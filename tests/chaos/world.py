@@ -16,7 +16,7 @@ from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.postgres import EmbeddedPostgres
 from gebaeude.store.database import Connection, connect
 from gebaeude.store.migrate import migrate
-from ingest.subscriber import Pause
+from ingest.patience import Pause
 from tests.chaos import servers
 from tests.chaos.messages import BLOCK, DEVICES, Kind, Numbered, message
 from tests.chaos.oracle import judge

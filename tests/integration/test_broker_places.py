@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from gebaeude.config import Settings
 from gebaeude.demo.mosquitto import EmbeddedMosquitto
 from gebaeude.demo.status import broker_answers, without_password
 from ingest.broker import watching
+from ingest.patience import Silence
 from ingest.subscriber import Subscriber
 from simulators.publish import Publisher
 
@@ -49,6 +51,24 @@ def test_ingest_goes_on_at_the_next_place(
         two.stop()
         eventually(lambda: ingest.collect(1, 0.1) or not ingest.connected, timeout=20)
         one.start()
+        eventually(lambda: ingest.collect(1, 0.1) or ingest.subscribed, timeout=20)
+
+
+def test_a_silent_place_is_left_for_the_next(
+    brokers: list[EmbeddedMosquitto], eventually: Any, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """It may have messages and send them to nobody."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(Silence, "SHORTEST_S", 0.3)
+    one, two = brokers
+
+    def has_been_at(*ports: int) -> bool:
+        said = [record.getMessage() for record in caplog.records]
+        return all(any(f"connected to the broker 127.0.0.1:{n}" in o for o in said) for n in ports)
+
+    with closing(Subscriber(url_of(one.port, two.port), "test-silent")) as ingest:
+        eventually(lambda: ingest.collect(1, 0.1) or has_been_at(one.port, two.port), timeout=20)
         eventually(lambda: ingest.collect(1, 0.1) or ingest.subscribed, timeout=20)
 
 

@@ -285,6 +285,26 @@ def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
     assert moments(system) == len(words) - 1
 
 
+def test_new_ones_in_between_do_not_begin_it_anew() -> None:
+    """Nothing is acknowledged, the line breaks, and then a node is away as well."""
+    system = System()
+    for number in range(20):
+        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.broker.deliver(20)
+    system.read(20)
+    system.line_breaks(0)
+    system.broker.deliver(11)
+    rest = list(system.broker.again)
+    system.broker.again.clear()
+    system.broker.publish(b"new")
+    system.broker.deliver(1)
+    system.broker.again.extend(rest)
+    system.broker.deliver(len(rest))
+    system.node_was_away()
+    system.finish()
+    assert moments(system) == len(system.stored) == 21
+
+
 def test_a_line_that_breaks_again_half_way() -> None:
     steps = [("publish", 4), ("deliver", 4), ("read", 4), ("fault", 0)]
     steps += [("deliver", 2), ("read", 2), ("fault", 0)]

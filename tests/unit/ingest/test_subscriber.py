@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from bench.publish import packet, text
 from gebaeude.errors import ServiceMissing
 from gebaeude.model import Message
+from ingest import patience
 from ingest import subscriber as module
-from ingest.subscriber import Pause, Subscriber
+from ingest.patience import Pause, Silence
+from ingest.subscriber import Subscriber
 
 CONNECT, SUBSCRIBE, PUBACK, PINGREQ, DISCONNECT = 0x10, 0x82, 0x40, 0xC0, 0xE0
 ACCEPTED = b"\x20\x02\x00\x00"
@@ -276,12 +278,25 @@ def test_nobody_there_is_tried_again_ever_more_slowly(monkeypatch: pytest.Monkey
     assert not lonely.connected
     pauses = []
     pause = Pause()
-    monkeypatch.setattr(module.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(patience.random, "uniform", lambda low, high: high)
     for _ in range(20):
         pause.prolong()
         pauses.append(round(pause.left(), 1))
     assert pauses[:4] == [0.1, 0.2, 0.4, 0.8]
     assert max(pauses) == pauses[-1] == 30.0
+
+
+def test_silence_is_looked_into_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(patience.time, "monotonic", lambda: clock[0])
+    silence, asked = Silence(), []
+    for clock[0] in range(20_000):
+        if silence.is_suspicious():
+            asked.append(clock[0])
+    assert asked == [60, 180, 420, 900, 1860, 3780, 7380, 10_980, 14_580, 18_180]
+    silence.end()
+    clock[0] += 60
+    assert silence.is_suspicious()
 
 
 def test_too_much_that_waits_is_left_to_the_broker(
