@@ -12,6 +12,7 @@ those that look alike only the number counts, and what is one of its kind tells 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
@@ -85,16 +86,28 @@ class InTurn:
     def moment(self, check: int) -> int | None:
         """When the message that comes again now had come first, if it had (µs)."""
         often = self._often[check]
-        if self._burst is None:
-            self._burst = self._begin(check, often)
+        burst = self._burst = self._burst or self._begin(check, often)
         if not often and self._unsure:
             # None that is new comes before those that are not: so these do not come.
             self._forget(self._unsure)
             self._unsure = []
-        if not self._burst.expects(check, often):
+        if not burst.expects(check, often) and not self._is_older(check, often, burst):
             return None
         awaited = self._awaited.get(check)
         return awaited.popleft() if awaited else self._last[check]
+
+    def _is_older(self, check: int, often: int, burst: Burst) -> bool:
+        """Whether it was acknowledged in vain: others are to come, and none before them is new."""
+        if often != 1 or not burst.missing:
+            return False
+        begin, end = (
+            bisect_left(self._known, moment, key=_moment)
+            for moment in (self._last[check], burst.since)
+        )
+        earlier = self._known[begin:end]  # all from here on was
+        self._await(earlier)
+        burst.reach_back(earlier)
+        return not earlier or burst.expects(check, often)
 
     def _begin(self, check: int, often: int) -> Burst:
         """What is to come, if this one is the first."""
@@ -138,27 +151,26 @@ class Burst:
         self._perhaps = Counter(check for check, _ in perhaps)
         self._left = Counter(check for check, _ in must_come)
         self.missing = len(perhaps) + len(must_come)  # still to come
-        self._is_early = False  # what comes is older than all of these
+        self.since = min((moment for _, moment in (*perhaps, *must_come)), default=0)
 
     def expects(self, check: int, often: int) -> bool:
         """Whether the next one, of which so many are known, is one that came before."""
         if not often:
-            self._give_up_doubtful()
+            self.missing -= self._perhaps.total()
+            self._perhaps.clear()
             return False
         for left in (self._perhaps, self._left):
             if left[check] > 0:
                 left[check] -= 1
                 self.missing -= 1
                 return True
-        # Others are missing, and none before them can be new: it had been acknowledged in vain.
-        self._is_early |= often == 1
-        self._is_early &= self.missing > 0
-        return self._is_early
+        return False
 
-    def _give_up_doubtful(self) -> None:
-        self.missing -= self._perhaps.total()
-        self._perhaps.clear()
-        self._is_early = False
+    def reach_back(self, earlier: Sequence[Entry]) -> None:
+        """Expects some from before `since` as well."""
+        self._left.update(check for check, _ in earlier)
+        self.missing += len(earlier)
+        self.since = earlier[0][1] if earlier else self.since
 
 
 def _moment(entry: Entry) -> int:

@@ -275,6 +275,23 @@ def test_what_was_acknowledged_long_ago_may_come_again_before_the_rest() -> None
     assert moments(system) == len(system.stored) == len(words) + 1
 
 
+def test_what_was_acknowledged_in_vain_may_come_again_more_than_once() -> None:
+    system = System()
+    for number in range(20):
+        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.broker.deliver(20)
+    system.read(20)
+    system.broker.give_back()
+    for _ in range(4):
+        system.commit(4)
+        system.now += 5 * SECOND
+    for _ in range(3):
+        system.broker.deliver(20)
+        system.node_was_away()
+    system.finish()
+    assert moments(system) == len(system.stored) == 20
+
+
 def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
     """The last page had got through, and then came something that begins in the same way."""
     words = [b"a", b"b", b"a", b"b", b"a", b"unheard of", b"a", b"b", b"b", b"b"]
