@@ -137,10 +137,14 @@ class InTurn:
             return []
         # Acknowledgements go by the page, and mostly by the page they are lost.
         starts = [page[0] for page in pages if page[0][0] == check]
-        entries = sorted({*chain(*pages)}.difference(must_come), key=_moment)
-        if not starts and often == 1:
-            starts = [one for one in entries if one[0] == check]
-        return [one for one in entries if one[1] >= starts[-1][1]] if starts else []
+        if starts:
+            entries: Iterable[Entry] = chain(*pages)
+        elif often == 1:
+            entries, starts = self._known, [(check, self._last[check])]
+        else:
+            return []
+        later = {one for one in entries if one[1] >= starts[-1][1]}
+        return sorted(later.difference(must_come), key=_moment)
 
 
 class Burst:

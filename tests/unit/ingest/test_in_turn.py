@@ -292,6 +292,21 @@ def test_what_was_acknowledged_in_vain_may_come_again_more_than_once() -> None:
     assert moments(system) == len(system.stored) == 20
 
 
+def test_a_session_that_heard_nothing_for_long_delivers_all_of_it_again() -> None:
+    """A cluster had forgotten whom it delivers to, and took no acknowledgement either."""
+    system = System()
+    for number in range(20):
+        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.broker.deliver(18)
+    system.read(18)
+    for _ in range(3):
+        system.commit(6)
+        system.now += 5 * SECOND
+    system.line_breaks(0)
+    system.finish()
+    assert moments(system) == len(system.stored) == 20
+
+
 def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
     """The last page had got through, and then came something that begins in the same way."""
     words = [b"a", b"b", b"a", b"b", b"a", b"unheard of", b"a", b"b", b"b", b"b"]
