@@ -152,7 +152,7 @@ OTHER: dict[str, tuple[str, str]] = {
     "homie_description": ("device properties", DEVICES),
     "audit_head": ("hash", MACHINERY),
     "delivery": ("client entries", MACHINERY),
-    "ingest_generation": ("members", MACHINERY),
+    "ingest_generation": ("base members", MACHINERY),
     "ingest_session": ("client", MACHINERY),
     "quarantine_dropped": ("cause reason", MACHINERY),
     "heartbeat": ("process detail", MACHINERY),
