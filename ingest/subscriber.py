@@ -188,17 +188,17 @@ class Subscriber:
         if client.want_write():
             client.loop_write()
         client.loop_misc()
-
-    def _note_quiet(self, now: float) -> None:
-        self._quiet_since = min(self._quiet_since, now)
-        if now - self._quiet_since > QUIET_S:
-            self.ledger.quiet()
         if self._subscribed and len(self._places) > 1 and self._silence.is_suspicious():
             # A cluster whose node was away may keep messages and send them to nobody, which looks
             # like peace from here. Another connection gets them, and costs nothing.
             log.info("nothing came for a while; connecting again at the next place")
             self.part()
             self._turn = (self._turn + 1) % len(self._places)
+
+    def _note_quiet(self, now: float) -> None:
+        self._quiet_since = min(self._quiet_since, now)
+        if now - self._quiet_since > QUIET_S:
+            self.ledger.quiet()
 
     def _receive(
         self, topic: bytes, payload: bytes, retained: bool, number: int, again: bool

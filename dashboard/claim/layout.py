@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TypedDict
 from urllib.parse import quote
 
 import dash_mantine_components as dmc
@@ -166,14 +167,28 @@ def _value(row: Row) -> str:
     return number(row.value.value, row.value.unit or row.suggestion.unit)
 
 
-def targets(form: Form) -> list[dict[str, object]]:
+class Option(TypedDict):
+    """An entry of a list to choose from."""
+
+    value: str
+    label: str
+
+
+class Options(TypedDict):
+    """Entries under a heading."""
+
+    group: str
+    items: list[Option]
+
+
+def targets(form: Form) -> list[Options]:
     """What can become of a value; a point that another device feeds already says so."""
     feeders: dict[str, list[str]] = {}
     for device in form.neighbours:
         if (device.format, device.device) != form.replaces:
             for point in device.points:
                 feeders.setdefault(point, []).append(device.name)
-    found: list[dict[str, object]] = [
+    found: list[Options] = [
         {
             "group": _("Was soll daraus werden?"),
             "items": [
@@ -184,7 +199,7 @@ def targets(form: Form) -> list[dict[str, object]]:
         }
     ]
     for medium, name in MEDIA.items():
-        items = [
+        items: list[Option] = [
             {"value": one.key, "label": _target(one.name, feeders.get(one.key, []))}
             for one in form.points
             if one.medium == medium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import gebaeude.api.observe
-import gebaeude.metrics  # noqa: F401  these define the metrics of all processes
-import ingest.broker
-import ingest.metrics  # noqa: F401
 from gebaeude.config import Settings
 from gebaeude.model import Reason
 from gebaeude.signin.counts import ACTIONS
 from gebaeude.worker.jobs import JOBS
+
+# These define the metrics of all processes.
+for _module in ("gebaeude.api.observe", "gebaeude.metrics", "ingest.broker", "ingest.metrics"):
+    import_module(_module)
 
 PROMETHEUS = Path(__file__).parents[2] / "deploy" / "prometheus"
 DOCS = Path(__file__).parents[2] / "docs" / "monitoring.md"

@@ -78,8 +78,7 @@ def test_a_point_that_another_device_feeds_says_so(portfolio: Connection) -> Non
     view = look(temperature=21)
 
     def names(of: Form) -> set[str]:
-        groups = [group["items"] for group in layout.targets(of)]
-        return {item["label"] for items in groups for item in items}  # type: ignore[attr-defined]
+        return {item["label"] for group in layout.targets(of) for item in group["items"]}
 
     said = f"(kommt schon von {line.name}"
     assert sum(said in one for one in names(form(portfolio, view, **asked))) == len(line.points)
