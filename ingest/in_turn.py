@@ -94,17 +94,24 @@ class InTurn:
         if not burst.expects(check, often) and not self._is_older(check, often, burst):
             return None
         awaited = self._awaited.get(check)
-        return awaited.popleft() if awaited else self._last[check]
+        entry = check, awaited.popleft() if awaited else self._last[check]
+        burst.came.append(entry)
+        return entry[1]
 
     def _is_older(self, check: int, often: int, burst: Burst) -> bool:
         """Whether it was acknowledged in vain: others are to come, and none before them is new."""
-        if often != 1 or not burst.missing:
+        if not often or not burst.missing:
             return False
+        if often > 1:
+            # Which of those it is, what follows will tell.
+            return not (self._unsure or self._is_first)
         begin, end = (
             bisect_left(self._known, moment, key=_moment)
             for moment in (self._last[check], burst.since)
         )
-        earlier = self._known[begin:end]  # all from here on was
+        # All from here on was. What came before it in this burst is older still, and was none of
+        # those that it looks like.
+        earlier = [*self._known[begin:end], *burst.came] if begin < end else []
         self._await(earlier)
         burst.reach_back(earlier)
         return not earlier or burst.expects(check, often)
@@ -118,7 +125,7 @@ class InTurn:
                 return self._expect(lost, must_come)
         under_way, pages = self._now()
         must_come = sorted({*self.awaited, *under_way}, key=_moment)
-        lost = self._lost(pages, must_come, check, often)
+        lost = self._lost(pages, must_come, check, often, amid=True)
         if self._is_first:
             # Or these have overtaken what never reached us before; then they do not come.
             return self._expect([*lost, *must_come], [])
@@ -130,18 +137,28 @@ class InTurn:
         return Burst(perhaps, must_come)
 
     def _lost(
-        self, pages: Sequence[Page], must_come: Sequence[Entry], check: int, often: int
+        self,
+        pages: Sequence[Page],
+        must_come: Sequence[Entry],
+        check: int,
+        often: int,
+        *,
+        amid: bool = False,
     ) -> list[Entry]:
-        """What was acknowledged in vain, if this message is the first of it."""
+        """What was acknowledged in vain, if this message is the first of it.
+
+        amid: of a page also a part, since the node may have stood still while it was read.
+        """
         if must_come and must_come[0][0] == check:
             return []
         # Acknowledgements go by the page, and mostly by the page they are lost.
+        entries = sorted({*chain(*pages)}.difference(must_come), key=_moment)
         starts = [page[0] for page in pages if page[0][0] == check]
-        if starts:
-            entries: Iterable[Entry] = chain(*pages)
-        elif often == 1:
+        if not starts and often == 1:
             entries, starts = self._known, [(check, self._last[check])]
-        else:
+        if not starts and amid:
+            starts = [one for one in entries if one[0] == check]
+        if not starts:
             return []
         later = {one for one in entries if one[1] >= starts[-1][1]}
         return sorted(later.difference(must_come), key=_moment)
@@ -156,6 +173,7 @@ class Burst:
         self._left = Counter(check for check, _ in must_come)
         self.missing = len(perhaps) + len(must_come)  # still to come
         self.since = min((moment for _, moment in (*perhaps, *must_come)), default=0)
+        self.came: list[Entry] = []  # since it is known where it began
 
     def expects(self, check: int, often: int) -> bool:
         """Whether the next one, of which so many are known, is one that came before."""
@@ -174,7 +192,9 @@ class Burst:
         """Expects some from before `since` as well."""
         self._left.update(check for check, _ in earlier)
         self.missing += len(earlier)
-        self.since = earlier[0][1] if earlier else self.since
+        if earlier:
+            self.since = earlier[0][1]
+            self.came.clear()
 
 
 def _moment(entry: Entry) -> int:

@@ -136,6 +136,11 @@ class System:
         self.broker.reconnect()
         self.start()
 
+    def send_alternately(self, count: int) -> None:
+        """So many, of which every second says the same."""
+        for number in range(count):
+            self.broker.publish(b"still" if number % 2 else b"%d" % number)
+
     def finish(self) -> None:
         for _ in range(2):
             self.broker.deliver(len(self.broker.queue))
@@ -277,8 +282,7 @@ def test_what_was_acknowledged_long_ago_may_come_again_before_the_rest() -> None
 
 def test_what_was_acknowledged_in_vain_may_come_again_more_than_once() -> None:
     system = System()
-    for number in range(20):
-        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.send_alternately(20)
     system.broker.deliver(20)
     system.read(20)
     system.broker.give_back()
@@ -292,11 +296,25 @@ def test_what_was_acknowledged_in_vain_may_come_again_more_than_once() -> None:
     assert moments(system) == len(system.stored) == 20
 
 
+def test_what_was_acknowledged_in_vain_may_begin_with_one_of_many() -> None:
+    """Of a page the broker had heard the first acknowledgement, and then no more."""
+    system = System()
+    system.send_alternately(20)
+    system.broker.deliver(20)
+    system.read(20)
+    system.commit(10)
+    system.broker.hear(1)
+    for _ in range(2):
+        system.node_was_away()
+        system.broker.deliver(20)
+    system.finish()
+    assert moments(system) == len(system.stored) == 20
+
+
 def test_a_session_that_heard_nothing_for_long_delivers_all_of_it_again() -> None:
     """A cluster had forgotten whom it delivers to, and took no acknowledgement either."""
     system = System()
-    for number in range(20):
-        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.send_alternately(20)
     system.broker.deliver(18)
     system.read(18)
     for _ in range(3):
@@ -320,8 +338,7 @@ def test_what_looks_like_the_last_page_is_soon_told_from_it() -> None:
 def test_new_ones_in_between_do_not_begin_it_anew() -> None:
     """Nothing is acknowledged, the line breaks, and then a node is away as well."""
     system = System()
-    for number in range(20):
-        system.broker.publish(b"still" if number % 2 else b"%d" % number)
+    system.send_alternately(20)
     system.broker.deliver(20)
     system.read(20)
     system.line_breaks(0)
