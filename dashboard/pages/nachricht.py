@@ -96,7 +96,7 @@ def _todo(report: Report) -> Part:
     hint = _("Ist die Ursache behoben, wird daraus ein Messwert mit der ursprünglichen Zeit.")
     parts += [
         html.Div(buttons, className="actions"),
-        html.P(hint, className="quiet small"),
+        html.P(hint, className="quiet small") if of.reason in MENDABLE else None,
         html.P(id="liest", role="status", className="quiet"),
         html.Div(id="ergebnis", **extra({"aria-live": "polite"})),
     ]
